@@ -1,0 +1,47 @@
+# DataStorage. Only python3 >= 3.11, make and a package index are needed.
+PYTHON ?= python3
+PORT ?= 8080
+DATA_DIR ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+TOX := $(BIN)/tox run --quiet
+RINGS := lint,type,unit,integration,contract,e2e,migration,docs,chaos
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# A stamp per lock file: an install is repeated only when its lock or pyproject.toml changed.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "make: python3 >= 3.11 is needed; name another with PYTHON=…" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python requirements/run.txt pyproject.toml
+	@echo "Installing DataStorage and its embedded servers into $(VENV) …"
+	@$(PIP) install --quiet --require-hashes -r requirements/run.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@echo "Installing the tools of the test-suite into $(VENV) …"
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/.run  ## start the service with its own PostgreSQL and Redis-compatible server
+	@exec $(BIN)/datastorage dev --port $(PORT) $(if $(DATA_DIR),--data-dir $(DATA_DIR))
+
+test: $(VENV)/.dev  ## the whole suite: lint, types and every ring of tests
+	@$(TOX) -e $(RINGS)
+
+lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
+	@for extra in embedded:run dev:dev; do \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+			--python-version 3.11 --extra $${extra%%:*} --output-file requirements/$${extra##*:}.txt \
+			pyproject.toml requirements/build.in || exit 1; done
+
+clean:  ## remove the virtual environment and caches; data directories stay
+	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/*.egg-info build dist

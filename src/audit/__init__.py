@@ -1,0 +1,1 @@
+"""The audit trail: event model, business rules, recorder (commit or queue), timeline."""

@@ -1,0 +1,1 @@
+"""The workflow catalog: versions, lifecycle, label scoring."""

@@ -1,0 +1,227 @@
+"""The service's settings: environment over the YAML file that CONFIG_PATH names over defaults.
+
+Every setting is read from DATASTORAGE_<NAME>; the three addresses from DATABASE_URL, DATABASE_READ_URL and REDIS_URL.
+Each variable may end in _FILE instead: then it holds the path of a file with the value (Docker, Kubernetes secrets).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+import yaml
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+__all__ = ["ADDRESSES", "PREFIX", "Settings", "SettingsError", "load_settings", "redacted"]
+
+PREFIX = "DATASTORAGE_"
+#: Settings whose variables carry no prefix: every operator knows them by these names.
+ADDRESSES = ("database_url", "database_read_url", "redis_url")
+_NOT_SETTINGS = ("DATASTORAGE_TEST_",)
+
+Seconds = Annotated[float, Field(gt=0)]
+SecondsOrZero = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message lists everything that is wrong."""
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Values from the files that the <VARIABLE>_FILE variables name; a trailing newline is not part of the value."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field
+        path = os.environ.get(variable_of(field_name) + "_FILE")
+        return (Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None, field_name, False)
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """Values from the variables themselves; an empty variable counts as absent."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field
+        return os.environ.get(variable_of(field_name)) or None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: _listed(self.settings_cls, name, value) for name, value in values.items() if value is not None}
+
+
+def _listed(settings: type[BaseSettings], name: str, value: Any) -> Any:
+    """A comma-separated variable as the list that its setting takes; anything else as it is."""
+    default = settings.model_fields[name].default
+    return [part.strip() for part in str(value).split(",")] if isinstance(default, tuple) else value
+
+
+class _YamlFile(PydanticBaseSettingsSource):
+    """Values from the YAML file that CONFIG_PATH names; its keys are the settings' names."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        raise NotImplementedError
+
+    def __call__(self) -> dict[str, Any]:
+        path = os.environ.get("CONFIG_PATH")
+        if not path:
+            return {}
+        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        if document is None:
+            return {}
+        if not isinstance(document, dict):
+            raise SettingsError(f"{path}: a mapping of setting names to values is expected")
+        return document
+
+
+class Settings(BaseSettings):
+    """All settings, with their units in their descriptions. Unknown keys are refused."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    # Where it listens
+    host: str = Field("0.0.0.0", description="Address to listen on; `dev` uses 127.0.0.1.")  # noqa: S104
+    port: int = Field(8080, ge=1, le=65535, description="TCP port of the API.")
+    workers: Count = Field(2, description="Worker processes of `serve`.")
+
+    # Its stores
+    database_url: SecretStr | None = Field(None, description="PostgreSQL, postgresql://user:password@host:port/name.")
+    database_read_url: SecretStr | None = Field(None, description="A standby for reads; the primary is the fallback.")
+    redis_url: SecretStr | None = Field(None, description="Redis or Valkey, redis://host:port/number.")
+    startup_timeout: Seconds = Field(10, description="Seconds that `serve` waits at start for one store to answer.")
+    pool_min_size: Count = Field(5, description="Connections kept open, all workers together.")
+    pool_max_size: Count = Field(25, description="Connections at the most, all workers together.")
+    pool_timeout: Seconds = Field(5, description="Seconds that a read waits for a connection.")
+    write_pool_timeout: Seconds = Field(0.8, description="Seconds that a write waits for a connection.")
+    connect_timeout: Seconds = Field(2, description="Seconds to establish a connection.")
+    write_statement_timeout: Seconds = Field(5, description="Seconds that a writing statement may take.")
+    read_statement_timeout: Seconds = Field(10, description="Seconds that a query may take.")
+    lock_timeout: Seconds = Field(0.4, description="Seconds that a write waits for a lock.")
+
+    # What it accepts
+    body_max_bytes: Count = Field(5 * 1024 * 1024, description="Largest request body in bytes, after decompression.")
+    url_max_bytes: Count = Field(8192, description="Longest request target in bytes.")
+    batch_max_events: Count = Field(1000, description="Events in one batch.")
+    event_data_max_bytes: Count = Field(256 * 1024, description="Size of one event_data as JSON text, in bytes.")
+    event_data_max_depth: Count = Field(32, description="Nesting depth of one event_data.")
+    event_max_age: Seconds = Field(7 * 86400, description="Oldest event_timestamp, in seconds before now.")
+    event_max_future: SecondsOrZero = Field(300, description="Latest event_timestamp, in seconds after now.")
+    problem_base_url: str = Field("https://kubernaut.ai/problems", description="Start of every problem's `type`.")
+    cursor_secret: SecretStr | None = Field(
+        None,
+        description="Key that signs cursors; the same in all instances. Derived from the database's name if absent.",
+    )
+
+    # The write path
+    commit_group_max_rows: Count = Field(4000, description="Rows in one transaction at the most.")
+    commit_queue_max_rows: Count = Field(20000, description="Rows waiting for a commit before requests wait in turn.")
+    breaker_failure_threshold: Count = Field(1, description="Failures in a row that open the circuit breaker.")
+    breaker_probe_interval: Seconds = Field(0.25, description="Seconds between probes of a PostgreSQL that is away.")
+
+    # The queue
+    dlq_max_len: Count = Field(1000, description="Entries that a queue takes before it answers 503.")
+    dlq_replay_batch: Count = Field(500, description="Entries that a replay worker commits at once.")
+    dlq_backoff: tuple[Seconds, ...] = Field(
+        (60, 300, 900, 3600, 14400, 86400), description="Seconds until an entry that failed alone is tried again."
+    )
+    dlq_claim_idle: Seconds = Field(30, description="Seconds after which a silent worker's entries are taken over.")
+    redis_timeout: Seconds = Field(0.5, description="Seconds that a command to Redis may take.")
+
+    # Partitions
+    partition_months_ahead: Count = Field(3, description="Months kept ready after the current one.")
+    partition_interval: Seconds = Field(6 * 3600, description="Seconds between two rounds of partition upkeep.")
+
+    # Shutdown
+    shutdown_drain: SecondsOrZero = Field(5, description="Seconds in which readiness says 503 and requests still pass.")
+    shutdown_requests: SecondsOrZero = Field(30, description="Seconds that requests in flight get to finish.")
+    shutdown_flush: SecondsOrZero = Field(10, description="Seconds to flush writes and hand over queued entries.")
+
+    # Logs
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
+    log_format: Literal["json", "console"] = Field("json", description="JSON lines, or lines for a person.")
+
+    @model_validator(mode="after")
+    def _pool_sizes_fit(self) -> Settings:
+        if self.pool_min_size > self.pool_max_size:
+            raise ValueError(f"pool_min_size {self.pool_min_size} is larger than pool_max_size {self.pool_max_size}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the sources in their order of precedence."""
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, _Environment(settings_cls), _SecretFiles(settings_cls), _YamlFile(settings_cls)
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of the setting `name`."""
+    return name.upper() if name in ADDRESSES else PREFIX + name.upper()
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The effective settings; `overrides` beat every other source.
+
+    Raises SettingsError with one line for each problem.
+    """
+    unknown = _unknown_variables()
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join([*map(_line, error.errors()), *unknown])) from None
+    except (OSError, yaml.YAMLError) as error:
+        raise SettingsError(f"cannot read the settings: {error}") from None
+    if unknown:
+        raise SettingsError("\n".join(unknown))
+    return settings
+
+
+def _line(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"]) or "settings"
+    if error["type"] == "extra_forbidden":
+        return f"{name}: unknown setting"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{name} ({variable_of(name)}): {message}" if error["loc"] else message
+
+
+def _unknown_variables() -> list[str]:
+    known = {variable_of(name) for name in Settings.model_fields}
+    return [
+        f"{variable}: unknown setting"
+        for variable in sorted(os.environ)
+        if variable.startswith(PREFIX)
+        and not variable.startswith(_NOT_SETTINGS)
+        and variable.removesuffix("_FILE") not in known
+    ]
+
+
+def redacted(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values, without passwords and keys."""
+    values: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = _without_password(value.get_secret_value()) if name in ADDRESSES else "********"
+        values[name] = list(value) if isinstance(value, tuple) else value
+    return values
+
+
+def _without_password(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.password is None:
+        return address
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:********@{host}"))

@@ -1,0 +1,1 @@
+"""Redis: stream, capacity, replay worker, dead letters. Knows no HTTP and no PostgreSQL."""

@@ -1,0 +1,45 @@
+"""What the edge hands to a handler and takes back: framework-free."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import msgspec
+
+__all__ = ["Request", "Response", "json_response"]
+
+_encode = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical").encode
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, validated against the contract.
+
+    body is the raw JSON text (decompressed); document is the same parsed once by the validator, decimals as Decimal.
+    query holds the parameters with the contract's types and defaults applied. headers have lower-case names.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    request_id: str
+    path_params: Mapping[str, Any]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    query_string: str = ""
+    body: bytes = b""
+    document: Any = None
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer. body is either all the bytes or an async iterator of chunks, which is closed if the client leaves."""
+
+    status: int
+    body: bytes | AsyncIterator[bytes] = b""
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = {}
+
+
+def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """`value` as JSON. msgspec structs, datetimes, UUIDs, Decimals (as numbers) and Raw JSON text are understood."""
+    return Response(status=status, body=_encode(value), headers=headers or {})

@@ -1,0 +1,52 @@
+"""The records as the tables keep them: what travels between the floors, and what the queue serialises.
+
+They live on the lowest floor that needs them; the rules about them live in `audit`.
+"""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import msgspec
+
+__all__ = ["AuditEvent", "month_of"]
+
+
+class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of audit_events, every default applied.
+
+    event_timestamp is aware and in UTC; event_data is JSON text, kept as it was sent so that no digit is lost.
+    """
+
+    event_id: UUID
+    event_version: str
+    event_timestamp: datetime
+    event_type: str
+    event_category: str
+    event_action: str
+    event_outcome: str
+    actor_type: str
+    actor_id: str
+    resource_type: str
+    resource_id: str
+    correlation_id: str
+    event_data: msgspec.Raw
+    severity: str | None = None
+    namespace: str | None = None
+    cluster_name: str | None = None
+    duration_ms: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    parent_event_id: UUID | None = None
+    parent_event_date: date | None = None
+    trace_id: str | None = None
+    span_id: str | None = None
+
+    @property
+    def event_date(self) -> date:
+        """The partition key: the UTC date of event_timestamp."""
+        return self.event_timestamp.astimezone(UTC).date()
+
+
+def month_of(day: date) -> date:
+    """The first day of the month of `day`."""
+    return day.replace(day=1)

@@ -1,0 +1,59 @@
+"""Settings: sources, precedence, refusals."""
+
+from pathlib import Path
+
+import pytest
+
+from datastorage.settings import SettingsError, load_settings, redacted
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "CONFIG_PATH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_environment_beats_file_beats_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("port: 9001\nworkers: 7\n")
+    monkeypatch.setenv("CONFIG_PATH", str(config))
+    monkeypatch.setenv("DATASTORAGE_PORT", "9002")
+    settings = load_settings()
+    assert (settings.port, settings.workers, settings.dlq_max_len) == (9002, 7, 1000)
+
+
+def test_a_secret_comes_from_the_file_that_its_variable_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "url"
+    secret.write_text("postgresql://app:hunter2@db:5432/audit\n")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(secret))
+    settings = load_settings()
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://app:hunter2@db:5432/audit"
+    assert redacted(settings)["database_url"] == "postgresql://app:********@db:5432/audit"
+
+
+def test_every_problem_is_reported_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("colour: red\n")
+    monkeypatch.setenv("CONFIG_PATH", str(config))
+    monkeypatch.setenv("DATASTORAGE_PORT", "0")
+    monkeypatch.setenv("DATASTORAGE_POOL_MAX_SIZE", "many")
+    monkeypatch.setenv("DATASTORAGE_SHAPE", "round")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert [line.split(":")[0].split(" ")[0] for line in str(caught.value).splitlines()] == [
+        "port",
+        "pool_max_size",
+        "colour",
+        "DATASTORAGE_SHAPE",
+    ]
+
+
+def test_a_pool_whose_minimum_exceeds_its_maximum_is_refused() -> None:
+    with pytest.raises(SettingsError, match="pool_min_size 9 is larger than pool_max_size 4"):
+        load_settings(pool_min_size=9, pool_max_size=4)
+
+
+def test_a_list_is_comma_separated_in_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATASTORAGE_DLQ_BACKOFF", "1, 2.5")
+    assert load_settings().dlq_backoff == (1.0, 2.5)
