@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 
 __all__ = ["Dependencies"]
@@ -9,3 +11,10 @@ __all__ = ["Dependencies"]
 
 class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     """The services below the edge. Each issue adds the members that its handlers need."""
+
+    #: Does PostgreSQL answer now? Never raises, and takes no longer than a second.
+    database_answers: Callable[[], Awaitable[bool]]
+    #: Does Redis answer now? Never raises, and takes no longer than a second.
+    queue_answers: Callable[[], Awaitable[bool]]
+    #: Was the process told to stop?
+    shutting_down: Callable[[], bool]

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from handlers.problems import Violation
+
 __all__ = ["Request", "Response", "json_response"]
 
 _encode = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical").encode
@@ -17,6 +19,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     body is the raw JSON text (decompressed); document is the same parsed once by the validator, decimals as Decimal.
     query holds the parameters with the contract's types and defaults applied. headers have lower-case names.
+    violations: what is wrong with the body, for the operations that report it together with what they find themselves
+    (`x-violations: handler` in the contract); empty for all others. media_type: the one that the client likes best of
+    those that the operation offers.
     """
 
     operation_id: str
@@ -29,6 +34,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query_string: str = ""
     body: bytes = b""
     document: Any = None
+    violations: tuple[Violation, ...] = ()
+    media_type: str = "application/json"
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

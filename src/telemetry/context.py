@@ -1,8 +1,12 @@
-"""What every log line of one request shares."""
+"""What every log line and every record of one request shares."""
 
 from contextvars import ContextVar
 
-__all__ = ["request_id"]
+from telemetry.tracing import TraceContext
+
+__all__ = ["request_id", "trace_context"]
 
 #: Id of the request being served; empty outside a request.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+#: The caller's trace; None outside a request and where the caller sent none.
+trace_context: ContextVar[TraceContext | None] = ContextVar("trace_context", default=None)

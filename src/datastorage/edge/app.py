@@ -1,0 +1,124 @@
+"""Assembly of the edge: Front -> ConnexionMiddleware (routing, security, validation) -> Dispatcher."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from connexion.middleware import ConnexionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.resolver import Resolver
+
+import handlers
+from datastorage.edge.body import BodyValidator
+from datastorage.edge.contract import Contract, SpecError, load_spec
+from datastorage.edge.dispatcher import ASGIApp, Dispatcher, Handler
+from datastorage.edge.front import Front
+from datastorage.edge.pages import Pages
+from datastorage.edge.parameters import ParameterValidator
+from datastorage.settings import Settings
+from handlers.dependencies import Dependencies
+
+__all__ = ["build_asgi_app", "find_handlers"]
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+def build_asgi_app(
+    settings: Settings,
+    dependencies: Dependencies,
+    *,
+    lifespan: Lifespan,
+    apps: Mapping[str, ASGIApp],
+    spec: tuple[bytes, dict[str, Any]] | None = None,
+    found: Mapping[str, Handler] | None = None,
+) -> ASGIApp:
+    """The service as one ASGI application.
+
+    lifespan: entered when the server starts and left when it stops. apps: operationId -> ASGI application, for the
+    operations that another framework answers. spec and found: the contract (text, document) and the handlers, where
+    they are not the service's own.
+    Raises SpecError when the contract is broken, or an operation has no handler, or a handler no operation: a service
+    without its contract must not start.
+    """
+    text, document = spec or load_spec()
+    contract = Contract(document)
+    found = find_handlers() if found is None else found
+    _match(set(contract.operations), {*found, *apps})
+    pages = Pages(text, document)
+    dispatcher = Dispatcher(found, apps, pages, dependencies)
+    return Front(
+        _connexion(contract, dispatcher, lifespan, settings.body_max_bytes),
+        problem_base_url=settings.problem_base_url,
+        url_max_bytes=settings.url_max_bytes,
+        body_max_bytes=settings.body_max_bytes,
+        allowed_methods=lambda path: contract.allowed_methods(path) or pages.allowed_methods(path),
+    )
+
+
+def find_handlers() -> dict[str, Handler]:
+    """Every public coroutine function of the modules in `handlers`, by its name, which is its operationId.
+
+    Raises SpecError when two modules define the same name.
+    """
+    found: dict[str, Handler] = {}
+    for entry in pkgutil.iter_modules(handlers.__path__):
+        module = importlib.import_module(f"handlers.{entry.name}")
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction):
+            if name.startswith("_") or function.__module__ != module.__name__:
+                continue
+            if name in found:
+                raise SpecError(f"two modules of handlers define {name}")
+            found[name] = function
+    return found
+
+
+def _match(declared: set[str], answered: set[str]) -> None:
+    if missing := sorted(declared - answered):
+        raise SpecError(f"the contract has operations without a handler: {', '.join(missing)}")
+    if extra := sorted(answered - declared):
+        raise SpecError(f"there are handlers without an operation in the contract: {', '.join(extra)}")
+
+
+class _StrictRouting(RoutingMiddleware):  # type: ignore[misc]  # connexion ships no types
+    """Routing without redirects: an address with a slash too many is unknown, as the contract says."""
+
+    def add_api(self, *args: Any, **options: Any) -> None:
+        super().add_api(*args, **options)
+        for router in (self.router, *(route.app for route in self.router.routes)):
+            router.redirect_slashes = False
+
+
+class _NoUriParser:
+    """Stands in for Connexion's parser, which our parameter validator replaces."""
+
+    def __init__(self, *_declarations: Any) -> None:
+        pass
+
+
+def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, body_max_bytes: int) -> Any:
+    body = BodyValidator(contract.operations, body_max_bytes)
+    parameters = ParameterValidator(contract.operations)
+    middleware = ConnexionMiddleware(
+        dispatcher,
+        lifespan=lifespan,
+        # Not Connexion's error, Swagger UI, response and context layers: Front and Pages do that in one place each.
+        middlewares=[_StrictRouting, SecurityMiddleware, RequestValidationMiddleware, LifespanMiddleware],
+        resolver=Resolver(lambda operation_id: operation_id),
+        uri_parser_class=_NoUriParser,
+        validator_map={
+            "parameter": lambda *_args, **_options: parameters,
+            "body": {"application/json": lambda **_options: body},
+        },
+    )
+    middleware.add_api(contract.document)
+    # Connexion builds its layers at the first request; a contract that it cannot route must stop the start instead.
+    middleware.app, middleware.middleware_stack = middleware._build_middleware_stack()  # noqa: SLF001
+    return middleware

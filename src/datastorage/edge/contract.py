@@ -1,0 +1,160 @@
+"""The contract: finding the YAML, reading it, and the compiled form that every request is checked against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from datastorage.edge.schemas import SchemaValidator, inlined, to_json_schema
+
+__all__ = ["Contract", "Operation", "Parameter", "SpecError", "load_spec"]
+
+_NAME = "data-storage-v1.yaml"
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class SpecError(Exception):
+    """The contract cannot be served; the message says what is wrong with it."""
+
+
+class Parameter(NamedTuple):
+    """One declared parameter. place: query, path or header. is_json: its text is a JSON document."""
+
+    name: str
+    place: str
+    required: bool
+    kind: str
+    default: Any
+    is_json: bool
+    validator: SchemaValidator
+
+
+class Operation(NamedTuple):
+    """One operation, compiled. body is None where the operation takes none.
+
+    reports_violations: the handler gets a body's violations and reports them with its own.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    produces: tuple[str, ...]
+    body: SchemaValidator | None
+    body_required: bool
+    reports_violations: bool
+
+
+class Contract:
+    """The compiled document.
+
+    Raises SpecError when the document is not valid OpenAPI 3.0 or uses what the edge does not support.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        try:
+            OpenAPIV30SpecValidator(document).validate()
+            self.operations = {operation.operation_id: operation for operation in _operations(document)}
+        except (SpecError, Exception) as error:
+            raise SpecError(f"the contract {_NAME} cannot be used: {_one_line(error)}") from error
+        self._patterns = [(_pattern(path), methods) for path, methods in _methods(self.operations.values())]
+
+    def allowed_methods(self, path: str) -> tuple[str, ...]:
+        """The methods that the address `path` takes; empty for an unknown address."""
+        allowed = {method for pattern, methods in self._patterns if pattern.fullmatch(path) for method in methods}
+        return tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+
+
+def load_spec() -> tuple[bytes, dict[str, Any]]:
+    """The contract's text and the same parsed: the repository's file, or in an installed wheel the copy it carries.
+
+    Raises SpecError when there is none or it is not YAML.
+    """
+    in_repository = Path(__file__).parents[3] / "openapi" / _NAME
+    carried = resources.files("datastorage") / "openapi" / _NAME
+    source = in_repository if in_repository.is_file() else carried
+    try:
+        text = source.read_bytes()
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are the safe ones
+    except (OSError, yaml.YAMLError) as error:
+        raise SpecError(f"the contract {_NAME} cannot be read: {_one_line(error)}") from error
+    if not isinstance(document, dict):
+        raise SpecError(f"the contract {_NAME} is not a mapping")
+    return text, document
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:500] or type(error).__name__
+
+
+def _operations(document: dict[str, Any]) -> Iterator[Operation]:
+    seen: set[str] = set()
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method not in item:
+                continue
+            declared = inlined(document, item[method])
+            shared = inlined(document, item.get("parameters", []))
+            if "operationId" not in declared:
+                raise SpecError(f"{method.upper()} {path} has no operationId")
+            if declared["operationId"] in seen:
+                raise SpecError(f"operationId {declared['operationId']} is used twice")
+            seen.add(declared["operationId"])
+            yield _operation(path, method, declared, shared)
+
+
+def _operation(path: str, method: str, declared: dict[str, Any], shared: list[dict[str, Any]]) -> Operation:
+    body = declared.get("requestBody")
+    if body is not None and list(body["content"]) != ["application/json"]:
+        raise SpecError(f"{declared['operationId']}: a request body is application/json and nothing else")
+    return Operation(
+        operation_id=declared["operationId"],
+        method=method.upper(),
+        path=path,
+        parameters=tuple(_parameter(entry) for entry in [*shared, *declared.get("parameters", [])]),
+        produces=tuple(
+            dict.fromkeys(
+                media_type
+                for status, response in declared["responses"].items()
+                if status.startswith("2")
+                for media_type in response.get("content", ())
+            )
+        ),
+        body=SchemaValidator(to_json_schema(body["content"]["application/json"]["schema"])) if body else None,
+        body_required=bool(body and body.get("required")),
+        reports_violations=declared.get("x-violations") == "handler",
+    )
+
+
+def _parameter(declared: Mapping[str, Any]) -> Parameter:
+    is_json = "content" in declared
+    schema = declared["content"]["application/json"]["schema"] if is_json else declared["schema"]
+    return Parameter(
+        name=declared["name"],
+        place=declared["in"],
+        required=bool(declared.get("required")),
+        kind=schema.get("type", "string"),
+        default=schema.get("default"),
+        is_json=is_json,
+        validator=SchemaValidator(to_json_schema(schema)),
+    )
+
+
+def _methods(operations: Any) -> list[tuple[str, tuple[str, ...]]]:
+    methods: dict[str, tuple[str, ...]] = {}
+    for operation in operations:
+        methods[operation.path] = (*methods.get(operation.path, ()), operation.method)
+    return list(methods.items())
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    literal = re.split(r"\{[^}]+\}", path)
+    return re.compile("[^/]+".join(map(re.escape, literal)))

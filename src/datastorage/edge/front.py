@@ -1,0 +1,180 @@
+"""The outermost layer: request id, limits, trace context, one shape for every error, metrics and the access log."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import uuid_utils
+from starlette.exceptions import HTTPException
+
+from datastorage.edge.dispatcher import ASGIApp
+from datastorage.edge.exchange import ClientGoneError, Exchange
+from handlers.failures import problem_of
+from handlers.problems import Problem
+from telemetry.context import request_id, trace_context
+from telemetry.logs import get_logger
+from telemetry.metrics import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, VALIDATION_FAILURES
+from telemetry.tracing import parse_traceparent
+
+__all__ = ["Front"]
+
+_log = get_logger("datastorage.access")
+_VISIBLE = re.compile(r"[!-~]{1,128}")
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+_CLIENT_GONE = 499
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+#: Statuses that Connexion and Starlette raise on their own, by the slug of ours.
+_SLUGS = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    415: "unsupported-media-type",
+}
+
+
+class Front:
+    """Wraps the whole application; every answer passes through it, whatever made it.
+
+    allowed_methods: the methods of an address, for the Allow header of 405.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        problem_base_url: str,
+        url_max_bytes: int,
+        body_max_bytes: int,
+        allowed_methods: Callable[[str], tuple[str, ...]],
+    ) -> None:
+        self._app = app
+        self._problem_base_url = problem_base_url.rstrip("/")
+        self._url_max_bytes = url_max_bytes
+        self._body_max_bytes = body_max_bytes
+        self._allowed_methods = allowed_methods
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request, or hand the lifespan on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _opened(scope)
+        started = time.perf_counter()
+        status = 0
+        request_id_header = (b"x-request-id", exchange.request_id.encode("ascii"))
+
+        async def send_on(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], request_id_header, (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        HTTP_IN_FLIGHT.inc()
+        try:
+            self._guard(scope, exchange)
+            await self._app(scope, receive, send_on)
+        except ClientGoneError:
+            status = _CLIENT_GONE
+        except Exception as error:
+            if status:
+                _log.exception("the answer broke off", operation=exchange.operation_id, path=exchange.path)
+                raise
+            await self._answer(error, exchange, send_on)
+        finally:
+            HTTP_IN_FLIGHT.dec()
+            _record(exchange, status, time.perf_counter() - started)
+
+    def _guard(self, scope: Any, exchange: Exchange) -> None:
+        target = len(scope.get("raw_path") or scope["path"]) + 1 + len(scope["query_string"])
+        if target > self._url_max_bytes:
+            raise Problem("uri-too-long", f"The request target is longer than {self._url_max_bytes} bytes.")
+        length = exchange.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length[:19]) > self._body_max_bytes:
+            raise Problem("payload-too-large", f"The body is larger than {self._body_max_bytes} bytes.")
+
+    async def _answer(self, error: Exception, exchange: Exchange, send: Any) -> None:
+        problem = self._problem(error, exchange)
+        for violation in problem.errors:
+            VALIDATION_FAILURES.labels(_bounded(violation.field), violation.reason).inc()
+        document = problem.document(base=self._problem_base_url, instance=exchange.path, request_id=exchange.request_id)
+        body = _encode(document)
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", b"%d" % len(body)),
+            *((name.lower().encode("ascii"), value.encode("latin-1")) for name, value in problem.headers.items()),
+        ]
+        await send({"type": "http.response.start", "status": problem.kind.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _problem(self, error: Exception, exchange: Exchange) -> Problem:
+        """The problem that stands for `error`. What is not foreseen is logged with its stack and told to nobody."""
+        if known := problem_of(error):
+            return known
+        if isinstance(error, HTTPException) and error.status_code in _SLUGS:
+            return self._of_framework(error, exchange)
+        _log.error("unforeseen failure", operation=exchange.operation_id, path=exchange.path, exc_info=error)
+        return Problem("internal-error", "The service failed to answer. Its logs hold the cause under this request_id.")
+
+    def _of_framework(self, error: HTTPException, exchange: Exchange) -> Problem:
+        slug = _SLUGS[error.status_code]
+        if slug == "method-not-allowed":
+            allowed = ", ".join(self._allowed_methods(exchange.path))
+            detail = f"{exchange.method[:20]} is not allowed here; allowed are {allowed}."
+            return Problem(slug, detail, headers={"Allow": allowed})
+        if slug == "unsupported-media-type":
+            sent = exchange.headers.get("content-type", "none")[:80]
+            return Problem(slug, f"Content-Type {sent} is not supported; send application/json.")
+        return Problem(slug, str(error.detail), headers=dict(error.headers or {}))
+
+
+def _opened(scope: Any) -> Exchange:
+    """The exchange of a new request; its ids are set for everything that is logged and written on its behalf."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    if (media_type := headers.get("content-type")) and media_type != "application/json":
+        _lower_content_type(scope, media_type)
+    sent = headers.get("x-request-id", "")
+    exchange = Exchange(
+        request_id=sent if _VISIBLE.fullmatch(sent) else str(uuid_utils.uuid7()),
+        method=scope["method"],
+        path=scope["path"],
+        headers=headers,
+    )
+    exchange.attach(scope)
+    request_id.set(exchange.request_id)
+    trace_context.set(parse_traceparent(headers.get("traceparent", "")))
+    return exchange
+
+
+def _lower_content_type(scope: Any, media_type: str) -> None:
+    """Media types are case-insensitive (RFC 9110, section 8.3.1); Connexion compares them as they are written."""
+    lowered = (b"content-type", media_type.lower().encode("latin-1"))
+    scope["headers"] = [lowered if name == b"content-type" else (name, value) for name, value in scope["headers"]]
+
+
+def _bounded(field: str) -> str:
+    """A field's name as a label: names that clients invent must not become series without end."""
+    return field if len(field) <= 40 and field.replace("_", "").replace(".", "").isalnum() else "other"  # noqa: PLR2004
+
+
+def _record(exchange: Exchange, status: int, seconds: float) -> None:
+    operation = exchange.operation_id or "unknown"
+    method = exchange.method if exchange.method in _METHODS else "other"
+    HTTP_REQUESTS.labels(operation, method, str(status)).inc()
+    HTTP_DURATION.labels(operation).observe(seconds)
+    _log.info(
+        "request",
+        operation=operation,
+        method=method,
+        path=exchange.path,
+        status=status,
+        milliseconds=round(seconds * 1000, 2),
+    )

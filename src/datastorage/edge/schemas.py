@@ -1,0 +1,236 @@
+"""OpenAPI 3.0 schema objects as JSON Schema, compiled, with violations that a person understands.
+
+OpenAPI 3.0 is a dialect: `nullable`, boolean `exclusiveMinimum` and annotations have no meaning for a JSON Schema
+validator, so each schema is converted once at the start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+from handlers.problems import Violation
+
+__all__ = ["SchemaValidator", "inlined", "to_json_schema"]
+
+#: Keywords with a meaning for validation; everything else (example, description, xml, x-…) is dropped.
+_KEPT = frozenset(
+    "type enum format pattern required multipleOf minimum maximum minLength maxLength "  # noqa: SIM905 - a word list
+    "minItems maxItems uniqueItems minProperties maxProperties".split()
+)
+_NESTED = ("items", "not")
+_LISTS = ("allOf", "anyOf", "oneOf")
+#: RFC 3339 without leap seconds, and in years that can be moved to any time zone: what the stores can hold.
+_DATE_TIME = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]"
+_SHOWN = 80
+
+
+def inlined(document: Mapping[str, Any], node: Any, _path: tuple[str, ...] = ()) -> Any:
+    """`node` with every `$ref` into `document` replaced by what it names.
+
+    Raises ValueError for a recursive or dangling reference.
+    """
+    if isinstance(node, list):
+        return [inlined(document, item, _path) for item in node]
+    if not isinstance(node, dict):
+        return node
+    reference = node.get("$ref")
+    if reference is None:
+        return {key: inlined(document, value, _path) for key, value in node.items()}
+    if reference in _path:
+        raise ValueError(f"{reference} refers to itself")
+    target: Any = document
+    for part in reference.removeprefix("#/").split("/"):
+        if part not in target:
+            raise ValueError(f"{reference} names nothing")
+        target = target[part]
+    return inlined(document, target, (*_path, reference))
+
+
+def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema (2020-12) that accepts what the inlined OpenAPI 3.0 `schema` accepts."""
+    converted = {key: value for key, value in schema.items() if key in _KEPT}
+    for key in _NESTED:
+        if key in schema:
+            converted[key] = to_json_schema(schema[key])
+    for key in _LISTS:
+        if key in schema:
+            converted[key] = [to_json_schema(part) for part in schema[key]]
+    if "properties" in schema:
+        converted["properties"] = {name: to_json_schema(part) for name, part in schema["properties"].items()}
+    if isinstance(extra := schema.get("additionalProperties"), Mapping):
+        converted["additionalProperties"] = to_json_schema(extra)
+    elif extra is False:
+        converted["additionalProperties"] = False
+    _convert_bounds(schema, converted)
+    _convert_format(converted)
+    _convert_payloads(schema, converted)
+    _convert_nullable(schema, converted)
+    return converted
+
+
+def _convert_bounds(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if schema.get(exclusive) is True:
+            converted[exclusive] = converted.pop(bound)
+
+
+def _convert_format(converted: dict[str, Any]) -> None:
+    if converted.get("format") == "date-time" and "pattern" not in converted:
+        converted["pattern"] = _DATE_TIME
+
+
+def _convert_payloads(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:
+    """`x-payload-schemas` on event_data: one schema for each event_type, the sibling that decides."""
+    payloads = schema.get("properties", {}).get("event_data", {}).get("x-payload-schemas", {})
+    if payloads:
+        converted.setdefault("allOf", []).extend(map(_for_one_type, payloads, payloads.values()))
+
+
+def _for_one_type(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    members = to_json_schema(payload)
+    del members["type"]  # event_data itself says that it is an object; saying it twice would be two violations
+    return {
+        "if": {"properties": {"event_type": {"const": event_type}}, "required": ["event_type"]},
+        "then": {"properties": {"event_data": members}},
+    }
+
+
+def _convert_nullable(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:
+    if not schema.get("nullable"):
+        return
+    if "type" in converted:
+        converted["type"] = [converted["type"], "null"]
+    if "enum" in converted:
+        converted["enum"] = [*converted["enum"], None]
+
+
+class SchemaValidator:
+    """A compiled JSON Schema. Numbers may be Decimals and integers of any size."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._schema = schema
+        self._compiled = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        self._is_valid = self._compiled.is_valid
+
+    def violations(self, document: Any, name: str, root: str = "#") -> list[Violation]:
+        """Everything that is wrong with `document`, in the order of the schema; empty when nothing is.
+
+        name: what messages call the document as a whole. root: the pointer that stands for it.
+        """
+        if self._is_valid(document):
+            return []
+        found: dict[tuple[str, str], Violation] = {}
+        for error in self._compiled.iter_errors(document):
+            violation = self._violation(error, name, root)
+            key = "format" if violation.reason == "pattern" and "format" in self._owner(error) else violation.reason
+            found.setdefault((violation.pointer, key), violation)
+        return list(found.values())
+
+    def _violation(self, error: jsonschema_rs.ValidationError, name: str, root: str) -> Violation:
+        keyword = error.kind.name
+        where = list(error.instance_path)
+        if keyword == "required":
+            where.append(error.kind.as_dict()["property"])
+        field = str(where[-1]) if where else name
+        message = _message(keyword, error, self._owner(error))
+        return Violation(_pointer(root, where), f"{field}{message}", _field(where, name), keyword)
+
+    def _owner(self, error: jsonschema_rs.ValidationError) -> Mapping[str, Any]:
+        """The schema that holds the keyword which failed."""
+        node: Any = self._schema
+        for part in list(error.schema_path)[:-1]:
+            node = node[part]
+        return node if isinstance(node, Mapping) else {}
+
+
+def _field(where: Sequence[str | int], name: str) -> str:
+    """Dotted name of a member; a batch's index is not part of it."""
+    members = [str(part) for part in where if not isinstance(part, int)]
+    return ".".join(members) or name
+
+
+def _pointer(root: str, where: Sequence[str | int]) -> str:
+    return root + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
+
+
+_TYPES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "null": "null",
+}
+_FORMATS = {
+    "date-time": "must be an RFC 3339 date-time with a time zone, such as 2025-12-01T10:00:00Z",
+    "date": "must be a date, such as 2025-12-01",
+    "uuid": "must be a UUID, such as 01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d",
+    "email": "must be an e-mail address",
+}
+
+
+def _expected(owner: Mapping[str, Any]) -> str:
+    kinds = owner["type"] if isinstance(owner["type"], list) else [owner["type"]]
+    return " or ".join(_TYPES[kind] for kind in kinds)
+
+
+def _options(owner: Mapping[str, Any], instance: Any) -> str:
+    listed = ", ".join("null" if option is None else str(option) for option in owner["enum"])
+    return f" must be one of {listed}; got {_shown(instance)}"
+
+
+def _shown(value: Any) -> str:
+    text = f'"{value}"' if isinstance(value, str) else re.sub(r"\s+", " ", str(value))
+    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
+
+
+def _format(owner: Mapping[str, Any]) -> str:
+    if "format" in owner:
+        return " " + _FORMATS.get(owner["format"], f"must be a valid {owner['format']}")
+    return f" must match the pattern {owner['pattern']}"
+
+
+_MESSAGES: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
+    "required": lambda _owner, _instance: " is required",
+    "type": lambda owner, _instance: f" must be {_expected(owner)}",
+    "enum": _options,
+    "format": lambda owner, _instance: _format(owner),
+    "pattern": lambda owner, _instance: _format(owner),
+    "minimum": lambda owner, _instance: f" must be at least {owner['minimum']}",
+    "maximum": lambda owner, _instance: f" must be at most {owner['maximum']}",
+    "exclusiveMinimum": lambda owner, _instance: f" must be more than {owner['exclusiveMinimum']}",
+    "exclusiveMaximum": lambda owner, _instance: f" must be less than {owner['exclusiveMaximum']}",
+    "multipleOf": lambda owner, _instance: f" must be a multiple of {owner['multipleOf']}",
+    "minLength": lambda owner, instance: (
+        f" is required: minimum string length is {owner['minLength']}"
+        if instance == ""
+        else f": minimum string length is {owner['minLength']}"
+    ),
+    "maxLength": lambda owner, _instance: f": maximum string length is {owner['maxLength']}",
+    "minItems": lambda owner, instance: (
+        f" must not be empty: at least {owner['minItems']} item is needed"
+        if not instance
+        else f" must have at least {owner['minItems']} items"
+    ),
+    "maxItems": lambda owner, instance: f" must have at most {owner['maxItems']} items; got {len(instance)}",
+    "uniqueItems": lambda _owner, _instance: " must not repeat an item",
+    "minProperties": lambda owner, _instance: f" must have at least {owner['minProperties']} members",
+    "maxProperties": lambda owner, _instance: f" must have at most {owner['maxProperties']} members",
+}
+
+
+def _message(keyword: str, error: jsonschema_rs.ValidationError, owner: Mapping[str, Any]) -> str:
+    if keyword == "additionalProperties":
+        unexpected = error.kind.as_dict()["unexpected"]
+        return f" has unknown members: {', '.join(map(str, unexpected))}"
+    if keyword in {"anyOf", "oneOf"} and all("type" in part for part in owner[keyword]):
+        return " must be " + " or ".join(_expected(part) for part in owner[keyword])
+    if keyword in _MESSAGES:
+        return _MESSAGES[keyword](owner, error.instance)
+    return f" does not fit the contract ({keyword})"

@@ -1,0 +1,40 @@
+"""Exceptions of the floors below as problems: the one place where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers.problems import Problem
+from repository.errors import DatabaseUnavailableError, QueryTimeoutError
+
+__all__ = ["problem_of"]
+
+
+def _unavailable(_error: Exception) -> Problem:
+    return Problem(
+        "service-unavailable",
+        "The stores cannot take this now. Nothing was stored; ask again.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def _query_timeout(_error: Exception) -> Problem:
+    return Problem(
+        "query-timeout",
+        "The query took too long. Narrow it: a shorter time range, or one correlation_id.",
+        headers={"Retry-After": "1"},
+    )
+
+
+#: The first entry whose class fits is taken; an exception that is not here is a defect (500).
+_TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
+    (QueryTimeoutError, _query_timeout),
+    (DatabaseUnavailableError, _unavailable),
+)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that stands for `error`; None where it is not foreseen."""
+    if isinstance(error, Problem):
+        return error
+    return next((make(error) for kind, make in _TABLE if isinstance(error, kind)), None)

@@ -1,0 +1,50 @@
+"""Health and readiness. `get_metrics` is answered by the console's Flask application."""
+
+from __future__ import annotations
+
+import asyncio
+
+from handlers.dependencies import Dependencies
+from handlers.http import Request, Response, json_response
+
+__all__ = ["get_health", "get_health_live", "get_health_ready"]
+
+_CONNECTED = {True: "connected", False: "disconnected"}
+_AVAILABLE = {True: "available", False: "unavailable"}
+
+
+async def get_health(_request: Request, deps: Dependencies) -> Response:
+    """Say which of the two stores answers; 503 unless both do."""
+    database, queue = await _stores(deps)
+    healthy = database and queue
+    return json_response(
+        {
+            "status": "healthy" if healthy else "unhealthy",
+            "database": _CONNECTED[database],
+            "queue": _CONNECTED[queue],
+        },
+        200 if healthy else 503,
+    )
+
+
+async def get_health_live(_request: Request, _deps: Dependencies) -> Response:
+    """Say that the process runs."""
+    return json_response({"status": "alive"})
+
+
+async def get_health_ready(_request: Request, deps: Dependencies) -> Response:
+    """Say whether an event can be stored durably somewhere: one store is enough."""
+    if deps.shutting_down():
+        return json_response({"status": "not_ready", "reason": "shutting_down"}, 503)
+    database, queue = await _stores(deps)
+    if database and queue:
+        return json_response({"status": "ready"})
+    components = {"database": _AVAILABLE[database], "queue": _AVAILABLE[queue]}
+    if database or queue:
+        return json_response({"status": "degraded", "components": components})
+    return json_response({"status": "not_ready", "reason": "no_store_available", "components": components}, 503)
+
+
+async def _stores(deps: Dependencies) -> tuple[bool, bool]:
+    database, queue = await asyncio.gather(deps.database_answers(), deps.queue_answers())
+    return database, queue
