@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from a2wsgi import WSGIMiddleware
 from flask import Flask
 from prometheus_flask_exporter import PrometheusMetrics
 
-__all__ = ["create_metrics_app"]
+__all__ = ["create_metrics_app", "metrics_asgi_app"]
 
 
 def create_metrics_app() -> Flask:
@@ -18,3 +21,8 @@ def create_metrics_app() -> Flask:
     # The API's requests are measured by the edge, by operationId; the exporter would see only its own scrapes.
     PrometheusMetrics(app, path="/metrics", export_defaults=False)
     return app
+
+
+def metrics_asgi_app() -> Callable[..., Awaitable[None]]:
+    """The exporter for an ASGI server: answers the operation get_metrics in a thread of its own."""
+    return WSGIMiddleware(create_metrics_app(), workers=2)

@@ -11,7 +11,6 @@ from typing import Any
 
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
-from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.resolver import Resolver
@@ -23,6 +22,7 @@ from datastorage.edge.dispatcher import ASGIApp, Dispatcher, Handler
 from datastorage.edge.front import Front
 from datastorage.edge.pages import Pages
 from datastorage.edge.parameters import ParameterValidator
+from datastorage.edge.validation import Validation
 from datastorage.settings import Settings
 from handlers.dependencies import Dependencies
 
@@ -96,27 +96,16 @@ class _StrictRouting(RoutingMiddleware):  # type: ignore[misc]  # connexion ship
             router.redirect_slashes = False
 
 
-class _NoUriParser:
-    """Stands in for Connexion's parser, which our parameter validator replaces."""
-
-    def __init__(self, *_declarations: Any) -> None:
-        pass
-
-
 def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, body_max_bytes: int) -> Any:
-    body = BodyValidator(contract.operations, body_max_bytes)
-    parameters = ParameterValidator(contract.operations)
+    checks = Validation(
+        contract.operations, ParameterValidator(contract.operations), BodyValidator(contract.operations, body_max_bytes)
+    )
     middleware = ConnexionMiddleware(
         dispatcher,
         lifespan=lifespan,
         # Not Connexion's error, Swagger UI, response and context layers: Front and Pages do that in one place each.
-        middlewares=[_StrictRouting, SecurityMiddleware, RequestValidationMiddleware, LifespanMiddleware],
+        middlewares=[_StrictRouting, SecurityMiddleware, checks.wrapping, LifespanMiddleware],
         resolver=Resolver(lambda operation_id: operation_id),
-        uri_parser_class=_NoUriParser,
-        validator_map={
-            "parameter": lambda *_args, **_options: parameters,
-            "body": {"application/json": lambda **_options: body},
-        },
     )
     middleware.add_api(contract.document)
     # Connexion builds its layers at the first request; a contract that it cannot route must stop the start instead.

@@ -1,7 +1,7 @@
 """Request bodies: read while counting, decompressed within bounds, decoded once, checked against the contract.
 
-Connexion calls `wrap_receive` through its validator map. It takes a chunked body for a missing one, since it looks for
-Content-Length; this reads the stream instead.
+Connexion's own validator takes a chunked body for a missing one, since it looks for Content-Length; this reads the
+stream instead.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from datastorage.edge.contract import Operation
-from datastorage.edge.exchange import ClientGoneError, exchange_of
+from datastorage.edge.exchange import ClientGoneError, Exchange
 from datastorage.edge.json_text import decode
 from handlers.problems import Problem, Violation, validation_problem
 
@@ -30,12 +30,11 @@ class BodyValidator:
         self._operations = operations
         self._max_bytes = max_bytes
 
-    async def wrap_receive(self, receive: Any, *, scope: Any) -> tuple[Any, Any]:
+    async def validate(self, exchange: Exchange, receive: Any) -> None:
         """Read and check the body. Nothing is left to read after it.
 
         Raises Problem: 400, 413 or 415.
         """
-        exchange = exchange_of(scope)
         operation = self._operations[exchange.operation_id]
         raw = await self._read(receive)
         if coding := exchange.headers.get("content-encoding", "").strip().lower():
@@ -45,16 +44,14 @@ class BodyValidator:
         if violations and not (operation.reports_violations and exchange.document is not None):
             raise validation_problem(violations)
         exchange.violations = tuple(violations)
-        exchange.body_checked = True
-        return receive, scope
 
     @staticmethod
-    def _check(exchange: Any, operation: Operation) -> list[Violation]:
+    def _check(exchange: Exchange, operation: Operation) -> list[Violation]:
         decoded = decode(exchange.body)
         if decoded.document is None and decoded.violations:
             return decoded.violations
         exchange.document = decoded.document
-        assert operation.body is not None  # noqa: S101 - Connexion calls this for operations with a body only
+        assert operation.body is not None  # noqa: S101 - called for operations with a body only
         return [*decoded.violations, *operation.body.violations(decoded.document, "body")]
 
     async def _read(self, receive: Any) -> bytes:

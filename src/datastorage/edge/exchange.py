@@ -30,7 +30,6 @@ class Exchange(msgspec.Struct, kw_only=True):
     path_params: dict[str, Any] = msgspec.field(default_factory=dict)
     query: dict[str, Any] = msgspec.field(default_factory=dict)
     body: bytes = b""
-    body_checked: bool = False
     document: Any = None
     violations: tuple[Violation, ...] = ()
 

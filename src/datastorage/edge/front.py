@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import uuid_utils
+from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 
 from datastorage.edge.dispatcher import ASGIApp
@@ -26,6 +28,9 @@ _log = get_logger("datastorage.access")
 _VISIBLE = re.compile(r"[!-~]{1,128}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
 _CLIENT_GONE = 499
+_REFUSED, _FAILED = 400, 500
+#: Seconds after which an answer is worth a line in the log.
+_SLOW = 1.0
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 #: Statuses that Connexion and Starlette raise on their own, by the slug of ours.
 _SLUGS = {
@@ -33,7 +38,6 @@ _SLUGS = {
     403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
-    415: "unsupported-media-type",
 }
 
 
@@ -127,9 +131,6 @@ class Front:
             allowed = ", ".join(self._allowed_methods(exchange.path))
             detail = f"{exchange.method[:20]} is not allowed here; allowed are {allowed}."
             return Problem(slug, detail, headers={"Allow": allowed})
-        if slug == "unsupported-media-type":
-            sent = exchange.headers.get("content-type", "none")[:80]
-            return Problem(slug, f"Content-Type {sent} is not supported; send application/json.")
         return Problem(slug, str(error.detail), headers=dict(error.headers or {}))
 
 
@@ -139,8 +140,6 @@ def _opened(scope: Any) -> Exchange:
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    if (media_type := headers.get("content-type")) and media_type != "application/json":
-        _lower_content_type(scope, media_type)
     sent = headers.get("x-request-id", "")
     exchange = Exchange(
         request_id=sent if _VISIBLE.fullmatch(sent) else str(uuid_utils.uuid7()),
@@ -154,23 +153,26 @@ def _opened(scope: Any) -> Exchange:
     return exchange
 
 
-def _lower_content_type(scope: Any, media_type: str) -> None:
-    """Media types are case-insensitive (RFC 9110, section 8.3.1); Connexion compares them as they are written."""
-    lowered = (b"content-type", media_type.lower().encode("latin-1"))
-    scope["headers"] = [lowered if name == b"content-type" else (name, value) for name, value in scope["headers"]]
-
-
 def _bounded(field: str) -> str:
     """A field's name as a label: names that clients invent must not become series without end."""
     return field if len(field) <= 40 and field.replace("_", "").replace(".", "").isalnum() else "other"  # noqa: PLR2004
 
 
+@lru_cache(maxsize=4096)
+def _series(operation: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """The two series of one kind of answer; looking them up by label costs more than counting."""
+    return HTTP_REQUESTS.labels(operation, method, str(status)), HTTP_DURATION.labels(operation)
+
+
 def _record(exchange: Exchange, status: int, seconds: float) -> None:
     operation = exchange.operation_id or "unknown"
     method = exchange.method if exchange.method in _METHODS else "other"
-    HTTP_REQUESTS.labels(operation, method, str(status)).inc()
-    HTTP_DURATION.labels(operation).observe(seconds)
-    _log.info(
+    requests, duration = _series(operation, method, status)
+    requests.inc()
+    duration.observe(seconds)
+    # An answer that is as it should be is counted, not logged: its line would cost more than the rest of the edge.
+    write = _log.warning if status >= _FAILED else _log.info if status >= _REFUSED or seconds > _SLOW else _log.debug
+    write(
         "request",
         operation=operation,
         method=method,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from datastorage.edge.contract import Operation, Parameter
-from datastorage.edge.exchange import Exchange, exchange_of
+from datastorage.edge.exchange import Exchange
 from datastorage.edge.json_text import decode
 from datastorage.edge.negotiation import negotiated
 from handlers.problems import Violation, validation_problem
@@ -38,10 +38,8 @@ class ParameterValidator:
             for operation_id, operation in operations.items()
         }
 
-    def validate(self, scope: Any) -> None:
+    def validate(self, scope: Any, exchange: Exchange) -> None:
         """Check the parameters and choose the answer's media type. Raises Problem: 400 or 406."""
-        exchange = exchange_of(scope)
-        exchange.operation_id = scope["extensions"]["connexion_routing"]["operation_id"]
         exchange.path_params = scope.get("path_params") or {}
         operation = self._operations[exchange.operation_id]
         exchange.media_type = negotiated(exchange.headers.get("accept", ""), operation.produces)
