@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
@@ -25,4 +26,5 @@ def create_metrics_app() -> Flask:
 
 def metrics_asgi_app() -> Callable[..., Awaitable[None]]:
     """The exporter for an ASGI server: answers the operation get_metrics in a thread of its own."""
-    return WSGIMiddleware(create_metrics_app(), workers=2)
+    application: Any = create_metrics_app()  # Flask types its environ as dict, a2wsgi as TypedDict
+    return WSGIMiddleware(application, workers=2)
