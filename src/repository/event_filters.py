@@ -1,0 +1,89 @@
+"""What a read of audit events asks for: filters, a position in their order, and the page that comes back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+__all__ = ["EXACT_FILTERS", "EventFilter", "EventPage", "EventQuery", "Position", "Total"]
+
+#: The filters that compare one column with one value; each is the name of its column.
+EXACT_FILTERS = (
+    "correlation_id",
+    "event_type",
+    "event_category",
+    "event_outcome",
+    "severity",
+    "actor_id",
+    "resource_type",
+    "resource_id",
+    "namespace",
+    "cluster_name",
+)
+
+
+class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Conditions, all of which an event meets; None is no condition.
+
+    since and until are inclusive and aware. data is the text of a JSON object that event_data contains (jsonb `@>`).
+    """
+
+    correlation_id: str | None = None
+    event_type: str | None = None
+    event_type_prefix: str | None = None
+    event_category: str | None = None
+    event_outcome: str | None = None
+    severity: str | None = None
+    actor_id: str | None = None
+    resource_type: str | None = None
+    resource_id: str | None = None
+    namespace: str | None = None
+    cluster_name: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    data: str | None = None
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in the total order of events: (event_timestamp, event_id), unique and immutable."""
+
+    event_timestamp: datetime
+    event_id: UUID
+
+
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of events: those that pass the filter, behind `after` in the order, without the first `offset`.
+
+    few: the number of matches is known to be small, so that collecting and sorting them beats walking the index of
+    time; None where it is not known yet.
+    """
+
+    where: EventFilter
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
+    after: Position | None = None
+    few: bool | None = None
+
+
+class Total(msgspec.Struct, frozen=True):
+    """How many events pass a filter: exactly `count`, or at least that many."""
+
+    count: int
+    relation: Literal["eq", "gte"] = "eq"
+
+
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page: each event as JSON text, and where the last of them stands.
+
+    total is None where the query started from a position; few is what to pass on to the next page's query.
+    """
+
+    events: tuple[msgspec.Raw, ...]
+    last: Position | None
+    has_more: bool
+    total: Total | None = None
+    few: bool | None = None
