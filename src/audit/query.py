@@ -10,7 +10,8 @@ import msgspec
 
 from audit.cursors import Bookmark, Cursors, InvalidCursorError
 from audit.instants import InvalidInstantError, parse_instant
-from repository.event_filters import EXACT_FILTERS, EventFilter, EventPage, EventQuery
+from repository.audit_queries import EventPage
+from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery
 
 __all__ = ["InvalidQueryError", "next_cursor", "parse_query"]
 
@@ -128,7 +129,8 @@ def _bookmark(given: _Parameters, cursors: Cursors) -> Bookmark | None:
 
 def next_cursor(params: Mapping[str, Any], query: EventQuery, page: EventPage, cursors: Cursors) -> str | None:
     """The cursor of the page behind `page`; None if it was the last."""
-    if not page.has_more or page.last is None:
+    if not page.has_more:
         return None
-    bookmark = Bookmark(position=page.last, since=query.where.since, until=query.where.until, few=bool(page.few))
+    last = page.events[-1].position
+    bookmark = Bookmark(position=last, since=query.where.since, until=query.where.until, few=page.few)
     return cursors.seal(bookmark, _Parameters(params).question())

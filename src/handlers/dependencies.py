@@ -6,7 +6,21 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-__all__ = ["Dependencies"]
+from audit.cursors import Cursors
+from audit.exports import Exports
+from repository.audit_queries import AuditQueries
+from telemetry.clock import Clock
+
+__all__ = ["AuditReads", "Dependencies"]
+
+
+class AuditReads(msgspec.Struct, frozen=True, kw_only=True):
+    """What reads of the audit trail are answered with."""
+
+    queries: AuditQueries
+    exports: Exports
+    cursors: Cursors
+    clock: Clock
 
 
 class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,3 +32,5 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     queue_answers: Callable[[], Awaitable[bool]]
     #: Was the process told to stop?
     shutting_down: Callable[[], bool]
+    #: Reads of the audit trail.
+    audit_reads: AuditReads

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = ["EXACT_FILTERS", "EventFilter", "EventPage", "EventQuery", "Position", "Total"]
+__all__ = ["EXACT_FILTERS", "EventFilter", "EventQuery", "Position", "Total"]
 
 #: The filters that compare one column with one value; each is the name of its column.
 EXACT_FILTERS = (
@@ -74,16 +74,3 @@ class Total(msgspec.Struct, frozen=True):
 
     count: int
     relation: Literal["eq", "gte"] = "eq"
-
-
-class EventPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page: each event as JSON text, and where the last of them stands.
-
-    total is None where the query started from a position; few is what to pass on to the next page's query.
-    """
-
-    events: tuple[msgspec.Raw, ...]
-    last: Position | None
-    has_more: bool
-    total: Total | None = None
-    few: bool | None = None

@@ -1,0 +1,145 @@
+"""Reads of the audit trail: pages, streams, single events, timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from audit.cursors import Bookmark, InvalidCursorError
+from audit.query import InvalidQueryError, next_cursor, parse_query
+from audit.timeline import entries_of, summarise
+from handlers.dependencies import Dependencies
+from handlers.exports import as_csv, as_ndjson
+from handlers.http import Request, Response, json_response
+from handlers.negotiation import negotiate
+from handlers.problems import Problem, Violation, validation_problem
+from repository.audit_queries import EventPage
+from repository.errors import InvalidDataError
+from repository.event_filters import EventFilter, EventQuery
+
+__all__ = ["get_audit_event", "get_correlation_timeline", "query_audit_events"]
+
+_JSON, _NDJSON, _CSV = "application/json", "application/x-ndjson", "text/csv"
+_STREAMS = {_NDJSON: as_ndjson, _CSV: as_csv}
+
+
+async def query_audit_events(request: Request, deps: Dependencies) -> Response:
+    """A page of the events that pass the filters, or all of them as a stream of lines."""
+    media_type = negotiate(request.headers.get("accept", ""), (_JSON, _NDJSON, _CSV))
+    query = _query_of(request, deps)
+    if media_type != _JSON:
+        return await _stream(request, deps, query, media_type)
+    try:
+        page = await deps.audit_reads.queries.page(query)
+    except InvalidDataError:
+        raise _unreadable_data() from None
+    cursor = next_cursor(request.query, query, page, deps.audit_reads.cursors)
+    pagination = {
+        "limit": query.limit,
+        "offset": query.offset,
+        "total": page.total.count if page.total else None,
+        "total_relation": page.total.relation if page.total else None,
+        "has_more": page.has_more,
+        "next_cursor": cursor,
+    }
+    return json_response({"data": page.events, "pagination": pagination}, headers=_link(request, cursor))
+
+
+async def get_audit_event(request: Request, deps: Dependencies) -> Response:
+    """One event."""
+    event_id = UUID(str(request.path_params["event_id"]))
+    event = await deps.audit_reads.queries.get(event_id)
+    if event is None:
+        raise Problem("not-found", f"there is no audit event {event_id}")
+    return json_response(event)
+
+
+async def get_correlation_timeline(request: Request, deps: Dependencies) -> Response:
+    """A correlation's events in the order in which they happened, with gaps, depths and, on page one, a summary."""
+    correlation_id = str(request.path_params["correlation_id"])
+    question = f"timeline:{correlation_id}"
+    bookmark = _timeline_bookmark(request.query.get("cursor"), question, deps)
+    query = EventQuery(
+        where=EventFilter(correlation_id=correlation_id),
+        descending=False,
+        limit=request.query.get("limit", 500),
+        after=bookmark.position if bookmark else None,
+    )
+    page = await deps.audit_reads.queries.page(query)
+    summary = None
+    if bookmark is None:
+        rows = await deps.audit_reads.queries.summary(correlation_id)
+        if not rows:
+            raise Problem("not-found", f"there is no audit event with the correlation_id {correlation_id!r}")
+        summary = summarise(rows)
+    parents = await _parents(deps, page)
+    entries = entries_of(page.events, parents, previous=bookmark.position.event_timestamp if bookmark else None)
+    cursor = (
+        deps.audit_reads.cursors.seal(Bookmark(position=page.events[-1].position), question) if page.has_more else None
+    )
+    document = {
+        "correlation_id": correlation_id,
+        "summary": summary,
+        "events": entries,
+        "pagination": {"limit": query.limit, "has_more": page.has_more, "next_cursor": cursor},
+    }
+    return json_response(document, headers=_link(request, cursor))
+
+
+async def _parents(deps: Dependencies, page: EventPage) -> Mapping[UUID, UUID | None]:
+    links = {event.event_id: event.parent_event_id for event in page.events}
+    outside = {
+        (event.parent_event_id, event.parent_event_date)
+        for event in page.events
+        if event.parent_event_id and event.parent_event_date and event.parent_event_id not in links
+    }
+    return {**await deps.audit_reads.queries.parents(outside), **links} if outside else links
+
+
+async def _stream(request: Request, deps: Dependencies, query: EventQuery, media_type: str) -> Response:
+    # The contract's default limit is for pages; a stream ends where the client says or where the events end.
+    asked = dict(parse_qsl(request.query_string, keep_blank_values=True))
+    portions = deps.audit_reads.exports.run(query, limit=query.limit if "limit" in asked else None)
+    try:
+        # Before the status is sent, so that an error of the query is answered as such.
+        first = await anext(portions, ())
+    except InvalidDataError:
+        raise _unreadable_data() from None
+    return Response(status=200, body=_STREAMS[media_type](first, portions), media_type=media_type)
+
+
+def _query_of(request: Request, deps: Dependencies) -> EventQuery:
+    try:
+        return parse_query(request.query, now=deps.audit_reads.clock(), cursors=deps.audit_reads.cursors)
+    except InvalidQueryError as error:
+        raise validation_problem([_violation(name, detail) for name, detail in error.errors]) from None
+
+
+def _timeline_bookmark(cursor: str | None, question: str, deps: Dependencies) -> Bookmark | None:
+    try:
+        return None if cursor is None else deps.audit_reads.cursors.open(cursor, question)
+    except InvalidCursorError as error:
+        raise validation_problem([_violation("cursor", str(error))]) from None
+
+
+def _violation(name: str, detail: str) -> Violation:
+    return Violation(f"#/query/{name}", detail, name)
+
+
+def _unreadable_data() -> Problem:
+    detail = "data holds what PostgreSQL's jsonb cannot: NUL, half a surrogate pair or a number out of range"
+    return validation_problem([_violation("data", detail)])
+
+
+def _link(request: Request, cursor: str | None) -> dict[str, str]:
+    """The Link header (RFC 8288) to the next page; none without a cursor."""
+    if cursor is None:
+        return {}
+    kept: list[tuple[str, Any]] = [
+        (name, value)
+        for name, value in parse_qsl(request.query_string, keep_blank_values=True)
+        if name not in {"cursor", "offset"}
+    ]
+    return {"Link": f'<{request.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'}

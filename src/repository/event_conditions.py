@@ -1,0 +1,93 @@
+"""From a filter to SQL: one predicate for each condition that is there, values always apart from the text."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from psycopg import sql
+
+from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery, Position
+
+__all__ = ["Conditions", "conditions_of"]
+
+_LAST_BEFORE_SURROGATES, _FIRST_AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
+
+
+class Conditions:
+    """Predicates, ANDed, and the values of their parameters."""
+
+    def __init__(self) -> None:
+        self._predicates: list[sql.Composable] = []
+        self.values: dict[str, Any] = {}
+
+    def add(self, predicate: sql.Composable, **values: Any) -> None:
+        """Require `predicate` too; its parameters are named as in `values`."""
+        self._predicates.append(predicate)
+        self.values.update(values)
+
+    @property
+    def sql(self) -> sql.Composable:
+        """The condition for a WHERE clause; `true` if there is none."""
+        return sql.SQL(" AND ").join(self._predicates) if self._predicates else sql.SQL("true")
+
+
+def conditions_of(query: EventQuery) -> Conditions:
+    """What an event must meet to be in the pages of `query`, its position included."""
+    conditions = Conditions()
+    _add_exact(conditions, query.where)
+    _add_window(conditions, query.where)
+    if query.after is not None:
+        _add_position(conditions, query.after, descending=query.descending)
+    return conditions
+
+
+def _add_exact(conditions: Conditions, where: EventFilter) -> None:
+    for name in EXACT_FILTERS:
+        if (value := getattr(where, name)) is not None:
+            equals = sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+            conditions.add(equals, **{name: value})
+    if where.event_type_prefix is not None:
+        _add_prefix(conditions, where.event_type_prefix)
+    if where.data is not None:
+        conditions.add(sql.SQL("event_data @> %(data)s::jsonb"), data=where.data)
+
+
+def _add_prefix(conditions: Conditions, prefix: str) -> None:
+    # A range instead of LIKE: a prepared plan can use an index for it, and nothing in the prefix is special.
+    conditions.add(sql.SQL("event_type >= %(prefix)s"), prefix=prefix)
+    if (end := _after_all_with(prefix)) is not None:
+        conditions.add(sql.SQL("event_type < %(prefix_end)s"), prefix_end=end)
+
+
+def _after_all_with(prefix: str) -> str | None:
+    """The first text behind all that start with `prefix`, by code points; None if there is none."""
+    stem = prefix.rstrip(chr(_LAST))
+    if not stem:
+        return None
+    last = ord(stem[-1])
+    return stem[:-1] + chr(_FIRST_AFTER_SURROGATES if last == _LAST_BEFORE_SURROGATES else last + 1)
+
+
+def _add_window(conditions: Conditions, where: EventFilter) -> None:
+    # event_date is the partition key: the planner does not know that it follows from event_timestamp.
+    if where.since is not None:
+        bounds = sql.SQL("event_timestamp >= %(since)s AND event_date >= %(since_date)s")
+        conditions.add(bounds, since=where.since, since_date=_utc_date(where.since))
+    if where.until is not None:
+        bounds = sql.SQL("event_timestamp <= %(until)s AND event_date <= %(until_date)s")
+        conditions.add(bounds, until=where.until, until_date=_utc_date(where.until))
+
+
+def _add_position(conditions: Conditions, after: Position, *, descending: bool) -> None:
+    behind = sql.SQL("<" if descending else ">")
+    key = sql.SQL(
+        "(event_timestamp, event_id) {behind} (%(after_time)s, %(after_id)s) AND event_date {behind}= %(after_date)s"
+    ).format(behind=behind)
+    conditions.add(
+        key, after_time=after.event_timestamp, after_id=after.event_id, after_date=_utc_date(after.event_timestamp)
+    )
+
+
+def _utc_date(instant: datetime) -> date:
+    return instant.astimezone(UTC).date()

@@ -1,0 +1,122 @@
+"""Where reads go: a standby if there is one, the primary otherwise and when the standby does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from repository._translate import translated
+from repository.errors import DatabaseUnavailableError
+from telemetry.logs import get_logger
+
+__all__ = ["Connection", "ReadServer", "Reads"]
+
+Connection = psycopg.AsyncConnection[Any]
+#: Opens one connection outside the pool, or raises psycopg.Error soon: how a server that failed is tried again.
+Probe = Callable[[], Awaitable[None]]
+Answer = TypeVar("Answer")
+_log = get_logger(__name__)
+
+
+class ReadServer:
+    """One PostgreSQL that answers reads, with a breaker of its own.
+
+    A pool makes its callers wait for a server that is away. So once a call failed, the server is probed before the
+    pool is asked again, at most once in `rest` seconds, and until a probe succeeds all calls fail at once.
+    monotonic: seconds, from any start.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        pool: AsyncConnectionPool[Connection],
+        *,
+        probe: Probe,
+        monotonic: Callable[[], float],
+        rest: float = 0.5,
+    ) -> None:
+        self.name = name
+        self._pool = pool
+        self._probe = probe
+        self._monotonic = monotonic
+        self._rest = rest
+        self._suspect = False
+        self._probe_at = float("-inf")
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool; the driver's errors leave it as ours.
+
+        Raises DatabaseUnavailableError, QueryTimeoutError, InvalidDataError.
+        """
+        if self._suspect:
+            await self._require_answer()
+        try:
+            with translated():
+                async with self._pool.connection() as connection:
+                    yield connection
+        except DatabaseUnavailableError as error:
+            self._suspect = True
+            _log.warning("reads: server failed", server=self.name, busy=isinstance(error.__cause__, PoolTimeout))
+            raise
+
+    async def _require_answer(self) -> None:
+        now = self._monotonic()
+        if now < self._probe_at:
+            raise DatabaseUnavailableError
+        self._probe_at = now + self._rest
+        with translated():
+            await self._probe()
+        self._suspect, self._probe_at = False, float("-inf")
+
+
+class Reads:
+    """Runs reads on the first server that answers: the standby, if any, then the primary."""
+
+    def __init__(self, primary: ReadServer, standby: ReadServer | None = None) -> None:
+        self.primary = primary
+        self.standby = standby
+
+    @property
+    def _servers(self) -> Sequence[ReadServer]:
+        return (self.standby, self.primary) if self.standby else (self.primary,)
+
+    async def run(self, work: Callable[[Connection], Awaitable[Answer]], *, fresh: bool = False) -> Answer:
+        """What `work` returns; it may be called more than once, since it only reads.
+
+        fresh: ask the primary alone, for what a standby may not have received yet.
+        Raises what `work` raises, and DatabaseUnavailableError if no server answers.
+        """
+        servers = (self.primary,) if fresh else self._servers
+        for server in servers[:-1]:
+            try:
+                async with server.connection() as connection:
+                    return await work(connection)
+            except DatabaseUnavailableError:
+                continue
+        async with servers[-1].connection() as connection:
+            return await work(connection)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the first server that answers, for a read of many round trips.
+
+        Raises DatabaseUnavailableError if none answers; a server that fails later is not replaced.
+        """
+        server = await self._first_that_answers()
+        async with server.connection() as connection:
+            yield connection
+
+    async def _first_that_answers(self) -> ReadServer:
+        for server in self._servers[:-1]:
+            try:
+                async with server.connection() as connection:
+                    await connection.execute("SELECT")
+            except DatabaseUnavailableError:
+                continue
+            return server
+        return self._servers[-1]
