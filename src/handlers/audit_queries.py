@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from audit.cursors import Bookmark, InvalidCursorError
+from audit.cursors import Bookmark
 from audit.query import InvalidQueryError, next_cursor, parse_query
 from audit.timeline import entries_of, summarise
 from handlers.dependencies import Dependencies
 from handlers.exports import as_csv, as_ndjson
 from handlers.http import Request, Response, json_response
-from handlers.negotiation import negotiate
-from handlers.problems import Problem, Violation, validation_problem
+from handlers.problems import Problem
 from repository.audit_queries import EventPage
 from repository.errors import InvalidDataError
 from repository.event_filters import EventFilter, EventQuery
 
 __all__ = ["get_audit_event", "get_correlation_timeline", "query_audit_events"]
 
-_JSON, _NDJSON, _CSV = "application/json", "application/x-ndjson", "text/csv"
-_STREAMS = {_NDJSON: as_ndjson, _CSV: as_csv}
+_STREAMS = {"application/x-ndjson": as_ndjson, "text/csv": as_csv}
 
 
 async def query_audit_events(request: Request, deps: Dependencies) -> Response:
     """A page of the events that pass the filters, or all of them as a stream of lines."""
-    media_type = negotiate(request.headers.get("accept", ""), (_JSON, _NDJSON, _CSV))
-    query = _query_of(request, deps)
-    if media_type != _JSON:
-        return await _stream(request, deps, query, media_type)
-    try:
+    query = parse_query(request.query, now=deps.audit_reads.clock(), cursors=deps.audit_reads.cursors)
+    with _readable_data():
+        if request.media_type in _STREAMS:
+            return await _stream(request, deps, query)
         page = await deps.audit_reads.queries.page(query)
-    except InvalidDataError:
-        raise _unreadable_data() from None
     cursor = next_cursor(request.query, query, page, deps.audit_reads.cursors)
     pagination = {
         "limit": query.limit,
@@ -60,7 +56,8 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
     """A correlation's events in the order in which they happened, with gaps, depths and, on page one, a summary."""
     correlation_id = str(request.path_params["correlation_id"])
     question = f"timeline:{correlation_id}"
-    bookmark = _timeline_bookmark(request.query.get("cursor"), question, deps)
+    cursor = request.query.get("cursor")
+    bookmark = deps.audit_reads.cursors.open(cursor, question) if cursor else None
     query = EventQuery(
         where=EventFilter(correlation_id=correlation_id),
         descending=False,
@@ -98,39 +95,24 @@ async def _parents(deps: Dependencies, page: EventPage) -> Mapping[UUID, UUID | 
     return {**await deps.audit_reads.queries.parents(outside), **links} if outside else links
 
 
-async def _stream(request: Request, deps: Dependencies, query: EventQuery, media_type: str) -> Response:
+async def _stream(request: Request, deps: Dependencies, query: EventQuery) -> Response:
     # The contract's default limit is for pages; a stream ends where the client says or where the events end.
     asked = dict(parse_qsl(request.query_string, keep_blank_values=True))
     portions = deps.audit_reads.exports.run(query, limit=query.limit if "limit" in asked else None)
+    # The first portion before the status is sent, so that an error of the query is answered as such.
+    first = await anext(portions, ())
+    lines = _STREAMS[request.media_type](first, portions)
+    return Response(status=200, body=lines, media_type=request.media_type)
+
+
+@contextmanager
+def _readable_data() -> Iterator[None]:
+    """In a query only `data` can be refused by PostgreSQL itself."""
     try:
-        # Before the status is sent, so that an error of the query is answered as such.
-        first = await anext(portions, ())
+        yield
     except InvalidDataError:
-        raise _unreadable_data() from None
-    return Response(status=200, body=_STREAMS[media_type](first, portions), media_type=media_type)
-
-
-def _query_of(request: Request, deps: Dependencies) -> EventQuery:
-    try:
-        return parse_query(request.query, now=deps.audit_reads.clock(), cursors=deps.audit_reads.cursors)
-    except InvalidQueryError as error:
-        raise validation_problem([_violation(name, detail) for name, detail in error.errors]) from None
-
-
-def _timeline_bookmark(cursor: str | None, question: str, deps: Dependencies) -> Bookmark | None:
-    try:
-        return None if cursor is None else deps.audit_reads.cursors.open(cursor, question)
-    except InvalidCursorError as error:
-        raise validation_problem([_violation("cursor", str(error))]) from None
-
-
-def _violation(name: str, detail: str) -> Violation:
-    return Violation(f"#/query/{name}", detail, name)
-
-
-def _unreadable_data() -> Problem:
-    detail = "data holds what PostgreSQL's jsonb cannot: NUL, half a surrogate pair or a number out of range"
-    return validation_problem([_violation("data", detail)])
+        detail = "data holds what jsonb cannot hold: NUL, half a surrogate pair or a number out of range"
+        raise InvalidQueryError([("data", detail)]) from None
 
 
 def _link(request: Request, cursor: str | None) -> dict[str, str]:

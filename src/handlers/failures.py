@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from handlers.problems import Problem
+from audit.cursors import InvalidCursorError
+from audit.query import InvalidQueryError
+from handlers.problems import Problem, Violation, validation_problem
 from repository.errors import DatabaseUnavailableError, QueryTimeoutError
 
 __all__ = ["problem_of"]
@@ -26,10 +28,17 @@ def _query_timeout(_error: Exception) -> Problem:
     )
 
 
+def _invalid_query(error: Exception) -> Problem:
+    faults = error.errors if isinstance(error, InvalidQueryError) else (("cursor", str(error)),)
+    return validation_problem([Violation(f"#/query/{name}", detail, name) for name, detail in faults])
+
+
 #: The first entry whose class fits is taken; an exception that is not here is a defect (500).
 _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (QueryTimeoutError, _query_timeout),
     (DatabaseUnavailableError, _unavailable),
+    (InvalidQueryError, _invalid_query),
+    (InvalidCursorError, _invalid_query),
 )
 
 
