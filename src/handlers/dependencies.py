@@ -8,6 +8,7 @@ import msgspec
 
 from audit.cursors import Cursors
 from audit.exports import Exports
+from audit.outcomes import EventRecorder
 from repository.audit_queries import AuditQueries
 from telemetry.clock import Clock
 
@@ -26,6 +27,10 @@ class AuditReads(msgspec.Struct, frozen=True, kw_only=True):
 class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     """The services below the edge. Each issue adds the members that its handlers need."""
 
+    #: Records audit events durably.
+    recorder: EventRecorder
+    #: What every problem's `type` starts with.
+    problem_base_url: str
     #: Does PostgreSQL answer now? Never raises, and takes no longer than a second.
     database_answers: Callable[[], Awaitable[bool]]
     #: Does Redis answer now? Never raises, and takes no longer than a second.

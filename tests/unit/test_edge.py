@@ -101,9 +101,13 @@ def make_app(found: Any = None, spec: str = SPEC, **settings: Any) -> Any:
     )
 
 
+@pytest.fixture(scope="module")
+def app() -> Any:
+    return make_app(body_max_bytes=2000, url_max_bytes=300)
+
+
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = make_app(body_max_bytes=2000, url_max_bytes=300)
+async def client(app: Any) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://edge") as made:
         yield made
 

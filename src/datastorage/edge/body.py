@@ -12,7 +12,7 @@ from typing import Any
 
 from datastorage.edge.contract import Operation
 from datastorage.edge.exchange import ClientGoneError, Exchange
-from datastorage.edge.json_text import decode
+from datastorage.edge.json_text import decode, without_lone_surrogates
 from handlers.problems import Problem, Violation, validation_problem
 
 __all__ = ["BodyValidator"]
@@ -50,6 +50,8 @@ class BodyValidator:
         decoded = decode(exchange.body)
         if decoded.document is None and decoded.violations:
             return decoded.violations
+        if decoded.violations:
+            exchange.body = without_lone_surrogates(exchange.body)
         exchange.document = decoded.document
         assert operation.body is not None  # noqa: S101 - called for operations with a body only
         return [*decoded.violations, *operation.body.violations(decoded.document, "body")]

@@ -7,6 +7,7 @@ before and 16,383 after the decimal point (section 8.1.2).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ import msgspec
 
 from handlers.problems import Violation
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "decode", "without_lone_surrogates"]
 
 _MAX_WHOLE_DIGITS = 131072
 _MAX_FRACTION_DIGITS = 16383
@@ -23,6 +24,10 @@ _MAX_FRACTION_DIGITS = 16383
 _MAX_INT_DIGITS = 4300
 #: Shorter numbers without an exponent are always within PostgreSQL's limits.
 _SURELY_SMALL = 4000
+#: Any escape; group 1 is a surrogate that is not half of a pair (RFC 8259, section 7).
+_ESCAPE = re.compile(
+    rb"\\(?:[^u]|u(?![dD][89a-fA-F])|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F])|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 #: Stands for a number that even Decimal cannot hold; it is out of range for PostgreSQL too.
 _BEYOND = Decimal("1e999999")
 
@@ -64,6 +69,14 @@ def decode(text: bytes, name: str = "body") -> Decoded:
         except (ValueError, msgspec.MsgspecError, InvalidOperation):
             pass  # the thorough way below finds out what is wrong, and where
     return _decode_thoroughly(text, name)
+
+
+def without_lone_surrogates(text: bytes) -> bytes:
+    """`text` with each lone surrogate escape replaced by U+FFFD, byte for byte as long as before.
+
+    Lets the other events of a batch be decoded; the one at fault is refused.
+    """
+    return _ESCAPE.sub(lambda match: rb"\ufffd" if match[1] else match[0], text)
 
 
 def _refused(name: str, reason: str) -> Decoded:

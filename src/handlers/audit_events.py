@@ -1,0 +1,208 @@
+"""Recording audit events: single and batch. The contract's schema was checked before; the recorder knows the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from audit.outcomes import Flaw, Outcome, Submission
+from handlers.dependencies import Dependencies
+from handlers.http import Request, Response, json_response
+from handlers.problems import Problem, Violation, validation_problem
+from telemetry.metrics import AUDIT_TRACES, VALIDATION_FAILURES
+
+__all__ = ["create_audit_event", "create_audit_events_batch"]
+
+_EVENTS = "/api/v1/audit/events"
+_LENIENT = re.compile(r"(^|[,\s])handling\s*=\s*\"?lenient\"?\s*($|[,;])", re.IGNORECASE)
+_STATUS_LABELS = {
+    "created": "success",
+    "duplicate": "duplicate",
+    "queued": "queued",
+    "conflict": "failure",
+    "rejected": "failure",
+}
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+async def create_audit_event(request: Request, deps: Dependencies) -> Response:
+    """Record one event. Raises Problem: 400 with every violation, 409, 503."""
+    submission = Submission(
+        index=0, text=msgspec.Raw(request.body), idempotency_key=request.headers.get("idempotency-key", "")
+    )
+    if request.violations:
+        raise validation_problem([*request.violations, *await _further(request.violations, [submission], deps, "#")])
+    (outcome,) = await deps.recorder.record([submission], all_or_nothing=True)
+    _count_outcomes([request.document], [outcome])
+    if outcome.status == "rejected":
+        raise validation_problem([_violation(flaw, "#") for flaw in outcome.flaws])
+    if outcome.status == "conflict":
+        raise _conflict(outcome)
+    return _single_answer(outcome)
+
+
+async def create_audit_events_batch(request: Request, deps: Dependencies) -> Response:
+    """Record a batch: all or nothing, or with `Prefer: handling=lenient` the valid ones.
+
+    Raises Problem: 400 with every violation of every event, 409, 503.
+    """
+    if any(_index(violation) is None for violation in request.violations):
+        raise validation_problem(request.violations)
+    key = request.headers.get("idempotency-key", "")
+    submissions = [
+        Submission(index=index, text=text, idempotency_key=f"{key}/{index}" if key else "")
+        for index, text in enumerate(_split(request.body))
+    ]
+    found = _by_index(request.violations)
+    if _LENIENT.search(request.headers.get("prefer", "")):
+        return await _lenient(request, deps, submissions, found)
+    if found:
+        for index, more in enumerate(await _checked(submissions, found, deps)):
+            found.setdefault(index, []).extend(more)
+        raise _batch_problem({index: rules for index, rules in sorted(found.items()) if rules})
+    outcomes = await deps.recorder.record(submissions, all_or_nothing=True)
+    _refuse(outcomes)
+    _count_outcomes(request.document, outcomes)
+    return _batch_answer([_item(index, outcome) for index, outcome in enumerate(outcomes)], outcomes)
+
+
+async def _further(
+    known: Sequence[Violation], submissions: Sequence[Submission], deps: Dependencies, root: str
+) -> list[Violation]:
+    """What the rules find beyond the contract's violations, so that a client learns everything at once."""
+    taken = {violation.pointer for violation in known}
+    (flaws,) = await deps.recorder.check(submissions)
+    return [violation for flaw in flaws if (violation := _violation(flaw, root)).pointer not in taken]
+
+
+async def _checked(
+    submissions: Sequence[Submission], found: Mapping[int, Sequence[Violation]], deps: Dependencies
+) -> list[list[Violation]]:
+    checked = await deps.recorder.check(submissions)
+    taken = {violation.pointer for rules in found.values() for violation in rules}
+    return [
+        [violation for flaw in flaws if (violation := _violation(flaw, f"#/{index}")).pointer not in taken]
+        for index, flaws in enumerate(checked)
+    ]
+
+
+async def _lenient(
+    request: Request, deps: Dependencies, submissions: Sequence[Submission], found: Mapping[int, Sequence[Violation]]
+) -> Response:
+    valid = [submission for submission in submissions if submission.index not in found]
+    outcomes = await deps.recorder.record(valid, all_or_nothing=False) if valid else []
+    _count_outcomes([request.document[submission.index] for submission in valid], outcomes)
+    decided = {submission.index: outcome for submission, outcome in zip(valid, outcomes, strict=True)}
+    results = {index: _item(index, outcome) for index, outcome in decided.items()}
+    problems = {index: _batch_problem({index: rules}) for index, rules in found.items()} | {
+        index: problem for index, outcome in decided.items() if (problem := _refusal(index, outcome)) is not None
+    }
+    for index, problem in problems.items():
+        _count(problem)
+        document = problem.document(base=deps.problem_base_url, instance=request.path, request_id=request.request_id)
+        results[index] = {"index": index, "status": "rejected", "problem": document}
+    return _batch_answer([results[index] for index in sorted(results)], outcomes)
+
+
+def _count_outcomes(documents: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> None:
+    for document, outcome in zip(documents, outcomes, strict=True):
+        AUDIT_TRACES.labels(document["event_category"], _STATUS_LABELS[outcome.status]).inc()
+
+
+def _count(problem: Problem) -> None:
+    for violation in problem.errors:
+        VALIDATION_FAILURES.labels(violation.field, violation.reason).inc()
+
+
+def _violation(flaw: Flaw, root: str) -> Violation:
+    field = flaw.pointer.removeprefix("/").replace("/", ".") or "body"
+    return Violation(root + flaw.pointer, flaw.message, field, flaw.reason)
+
+
+def _index(violation: Violation) -> int | None:
+    first = violation.pointer.removeprefix("#/").partition("/")[0]
+    return int(first) if first.isdigit() else None
+
+
+def _by_index(violations: Sequence[Violation]) -> dict[int, list[Violation]]:
+    grouped: dict[int, list[Violation]] = {}
+    for violation in violations:
+        if (index := _index(violation)) is not None:
+            grouped.setdefault(index, []).append(violation)
+    return grouped
+
+
+def _batch_problem(found: Mapping[int, Sequence[Violation]]) -> Problem:
+    detail = "; ".join(
+        f"event at index {index}: {'; '.join(rule.detail for rule in rules)}" for index, rules in found.items()
+    )
+    return Problem("validation-error", detail, errors=[rule for rules in found.values() for rule in rules])
+
+
+def _conflict(outcome: Outcome, prefix: str = "") -> Problem:
+    return Problem(
+        "conflict",
+        f"{prefix}event_id {outcome.event_id} was recorded before with different content.",
+        extensions={"resource": "audit event", "field": "event_id", "value": str(outcome.event_id)},
+    )
+
+
+def _refusal(index: int, outcome: Outcome) -> Problem | None:
+    if outcome.status == "rejected":
+        return _batch_problem({index: [_violation(flaw, f"#/{index}") for flaw in outcome.flaws]})
+    return _conflict(outcome, f"event at index {index}: ") if outcome.status == "conflict" else None
+
+
+def _refuse(outcomes: Sequence[Outcome]) -> None:
+    rejected = {
+        index: [_violation(flaw, f"#/{index}") for flaw in outcome.flaws]
+        for index, outcome in enumerate(outcomes)
+        if outcome.status == "rejected"
+    }
+    if rejected:
+        raise _batch_problem(rejected)
+    for index, outcome in enumerate(outcomes):
+        if outcome.status == "conflict":
+            raise _conflict(outcome, f"event at index {index}: ")
+
+
+def _address(event_id: UUID | None) -> str:
+    return f"{_EVENTS}/{event_id}"
+
+
+def _single_answer(outcome: Outcome) -> Response:
+    address = _address(outcome.event_id)
+    if outcome.status == "queued":
+        accepted = {
+            "status": "accepted",
+            "message": "audit event queued for async processing",
+            "event_id": outcome.event_id,
+            "receipt": f"{address}/receipt",
+        }
+        return json_response(accepted, 202, {"Location": address})
+    created: dict[str, UUID | datetime | str | None] = {
+        "event_id": outcome.event_id,
+        "event_timestamp": outcome.event_timestamp,
+        "message": "Audit event created successfully",
+    }
+    return json_response(created, 201 if outcome.status == "created" else 200, {"Location": address})
+
+
+def _item(index: int, outcome: Outcome) -> dict[str, Any]:
+    item = {"index": index, "event_id": outcome.event_id, "status": outcome.status}
+    return item | ({"receipt": f"{_address(outcome.event_id)}/receipt"} if outcome.status == "queued" else {})
+
+
+def _batch_answer(results: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> Response:
+    """202 as soon as one is queued, 201 as soon as one is new, else 200: everything was known before or refused."""
+    created = sum(outcome.status == "created" for outcome in outcomes)
+    queued = sum(outcome.status == "queued" for outcome in outcomes)
+    message = f"{created} audit events created successfully" + (f", {queued} queued" if queued else "")
+    taken = [result["event_id"] for result in results if result["status"] != "rejected"]
+    body = {"event_ids": taken, "message": message, "results": results}
+    return json_response(body, 202 if queued else 201 if created else 200)
