@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 
 import click
 
@@ -13,6 +14,9 @@ __all__ = ["main"]
 
 #: Subcommand -> module that defines a click command of that name (dashes become underscores).
 _COMMANDS = {
+    "dev": "datastorage.cli.dev",
+    "demo": "datastorage.cli.demo",
+    "openapi": "datastorage.cli.openapi",
     "config": "datastorage.cli.config",
 }
 
@@ -42,4 +46,6 @@ def _cli() -> None:
 
 def main() -> None:
     """Run the command line. Errors that a person can mend are one line and exit code 2."""
+    # connexion imports starlette.testclient, which warns about its own httpx: nothing that a user could mend.
+    warnings.filterwarnings("ignore", message=".*starlette.testclient.*")
     sys.exit(_cli(prog_name="datastorage"))

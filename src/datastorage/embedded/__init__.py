@@ -16,7 +16,7 @@ from datastorage.embedded.errors import (
 )
 from datastorage.embedded.postgres import Postgres, embedded_postgres
 from datastorage.embedded.privileges import server_account
-from datastorage.embedded.process import Server, free_port
+from datastorage.embedded.process import Server, dies_with, free_port, require_free
 from datastorage.embedded.supervisor import EmbeddedServers
 from datastorage.embedded.valkey import Valkey, embedded_valkey
 
@@ -35,9 +35,11 @@ __all__ = [
     "Valkey",
     "WrongMajorError",
     "default_data_dir",
+    "dies_with",
     "embedded_postgres",
     "embedded_valkey",
     "free_port",
     "read_run_file",
+    "require_free",
     "server_account",
 ]

@@ -63,6 +63,7 @@ def can_execute(account: Account | None, path: Path) -> bool:
         group=account.gid,
         extra_groups=[],
         cwd="/",
+        env={"PATH": os.defpath},
         check=False,
     )
     return test.returncode == 0

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from datastorage.embedded.errors import EmbeddedError, PortInUseError, StartError
 from datastorage.embedded.privileges import Account
 
-__all__ = ["HOST", "Server", "free_port"]
+__all__ = ["HOST", "Server", "dies_with", "free_port", "require_free"]
 
 HOST = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
@@ -104,7 +104,7 @@ class Server(ABC):
         A server that recovers from a crash may need that long. Raises PortInUseError, StartError.
         """
         self.prepare()
-        _require_free(self.name, self.port)
+        require_free(self.name, self.port)
         self._rotate_log()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - a program that we found
@@ -116,7 +116,7 @@ class Server(ABC):
                 stderr=subprocess.STDOUT,
                 env=environment(),
                 start_new_session=True,  # Ctrl-C reaches us alone: we stop the servers, in order
-                preexec_fn=_dies_with(os.getpid(), self.stop_signal),  # noqa: PLW1509 - started from one thread
+                preexec_fn=dies_with(os.getpid(), self.stop_signal),  # noqa: PLW1509 - started from one thread
             )
         self._wait(timeout)
 
@@ -167,22 +167,23 @@ def as_account(account: Account | None) -> dict[str, Any]:
     return {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
 
 
-def _require_free(name: str, port: int) -> None:
+def require_free(name: str, port: int, host: str = HOST) -> None:
+    """Raise PortInUseError, saying who wanted the port, if it cannot be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError:
-            raise _port_in_use(name, port) from None
+            raise _port_in_use(name, port, host) from None
 
 
-def _port_in_use(name: str, port: int) -> PortInUseError:
+def _port_in_use(name: str, port: int, host: str = HOST) -> PortInUseError:
     return PortInUseError(
-        f"{name} cannot listen on {HOST}:{port}: the port is in use; stop its owner or choose another"
+        f"{name} cannot listen on {host}:{port}: the port is in use; stop its owner or choose another"
     )
 
 
-def _dies_with(parent: int, how: signal.Signals) -> Callable[[], None] | None:
+def dies_with(parent: int, how: signal.Signals) -> Callable[[], None] | None:
     """Have Linux send the child `how` when we end, however we end; other systems have no such call."""
     if sys.platform != "linux":
         return None
