@@ -35,6 +35,8 @@ async def create_audit_event(request: Request, deps: Dependencies) -> Response:
     submission = Submission(
         index=0, text=msgspec.Raw(request.body), idempotency_key=request.headers.get("idempotency-key", "")
     )
+    if not isinstance(request.document, dict):
+        raise validation_problem(request.violations)
     if request.violations:
         raise validation_problem([*request.violations, *await _further(request.violations, [submission], deps, "#")])
     (outcome,) = await deps.recorder.record([submission], all_or_nothing=True)
