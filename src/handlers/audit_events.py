@@ -118,7 +118,7 @@ def _count_outcomes(documents: Sequence[Mapping[str, Any]], outcomes: Sequence[O
 
 def _count(problem: Problem) -> None:
     for violation in problem.errors:
-        VALIDATION_FAILURES.labels(violation.field, violation.reason).inc()
+        VALIDATION_FAILURES.labels(violation.label, violation.reason).inc()
 
 
 def _violation(flaw: Flaw, root: str) -> Violation:

@@ -52,6 +52,11 @@ class Violation(NamedTuple):
     field: str
     reason: str = "invalid"
 
+    @property
+    def label(self) -> str:
+        """The field as a metric's label: names that clients invent must not become series without end."""
+        return "other" if self.reason in {"unknown", "storable"} else self.field.partition(".")[0]
+
 
 class Problem(Exception):  # noqa: N818 - named as in RFC 9457
     """An error to answer with. Raised anywhere above the edge, rendered in one place.

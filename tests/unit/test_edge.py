@@ -20,6 +20,7 @@ from datastorage.settings import load_settings
 from handlers.dependencies import Dependencies
 from handlers.http import Request, Response, json_response
 from repository.errors import DatabaseUnavailableError, QueryTimeoutError
+from telemetry.metrics import VALIDATION_FAILURES
 
 SPEC = """
 openapi: 3.0.3
@@ -437,3 +438,11 @@ paths:
     assert (violation.pointer, violation.detail) == ("#/event_data/n", "n must be an integer")
     (violation,) = body.violations({"event_type": "t", "event_data": "x"}, "body")
     assert violation.pointer == "#/event_data"
+
+
+async def test_names_that_clients_invent_do_not_become_series(client: httpx.AsyncClient) -> None:
+    other = VALIDATION_FAILURES.labels("other", "unknown")
+    before = other._value.get()
+    await client.get("/things?invented_by_a_client=1")
+    assert other._value.get() == before + 1
+    assert ("invented_by_a_client", "unknown") not in VALIDATION_FAILURES._metrics
