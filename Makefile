@@ -9,7 +9,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,docs,chaos
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lock clean
+.PHONY: help run test lock clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,15 @@ run: $(VENV)/.run  ## start the service with its own PostgreSQL and Redis-compat
 
 test: $(VENV)/.dev  ## the whole suite: lint, types and every ring of tests
 	@$(TOX) -e $(RINGS)
+
+bench: $(VENV)/.dev  ## measure the real service; ROWS='post-*' chooses rows
+	@$(BIN)/tox run --quiet -e bench -- $(ROWS)
+
+bench-check: $(VENV)/.dev  ## measure, and fail where a ratio is more than 20 % worse than accepted
+	@$(BIN)/tox run --quiet -e bench -- --check $(ROWS)
+
+bench-update: $(VENV)/.dev  ## measure, and accept the ratios
+	@$(BIN)/tox run --quiet -e bench -- --update $(ROWS)
 
 lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
 	@for extra in embedded:run dev:dev; do \

@@ -1,0 +1,119 @@
+"""What a row is given, what it returns, and how rows are found."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, Literal
+
+from tests.fixtures.database import fresh_database, migrate
+from tests.fixtures.servers import Servers, chosen_servers
+from tests.fixtures.service import Service
+
+__all__ = ["ROWS", "Measured", "Row", "Stage", "load_rows", "open_stage", "rounds_of", "row"]
+
+Better = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A row's result: the median of its rounds, in `unit`; `floor` is the limit measured beside it, same unit."""
+
+    value: float
+    unit: str
+    better: Better
+    floor: float | None = None
+    #: Anything worth a reader's time: percentiles, sizes, CPU.
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float | None:
+        """Value / floor: what is compared over time, since it hardly depends on the machine."""
+        return self.value / self.floor if self.floor else None
+
+    def as_json(self) -> dict[str, Any]:
+        """For results.json."""
+        return {**asdict(self), "ratio": self.ratio}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Running servers, fsync on, and what a row needs to start the real service over them."""
+
+    servers: Servers
+    rounds: int
+    say: Callable[[str], None]
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of a fresh migrated database."""
+        with fresh_database(self.servers.postgres_url) as url:
+            migrate(url)
+            yield url
+
+    @contextmanager
+    def service(self, *, workers: int = 1, **settings: object) -> Iterator[Service]:
+        """The real service, as a process, over a fresh database (`service.environment["DATABASE_URL"]`)."""
+        with ExitStack() as stack:
+            url = stack.enter_context(self.database())
+            service = Service(
+                database_url=url,
+                redis_url=self.servers.redis_url,
+                workers=workers,
+                settings={"log_level": "warning", **settings},
+            )
+            yield stack.enter_context(service)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table. mark: what performance is aimed at, in words."""
+
+    name: str
+    title: str
+    mark: str
+    measure: Callable[[Stage], Measured]
+
+
+ROWS: dict[str, Row] = {}
+
+
+def row(name: str, *, title: str, mark: str) -> Callable[[Callable[[Stage], Measured]], Callable[[Stage], Measured]]:
+    """Register the function below as a row."""
+
+    def register(measure: Callable[[Stage], Measured]) -> Callable[[Stage], Measured]:
+        if name in ROWS:
+            raise ValueError(f"two rows are called {name}")
+        ROWS[name] = Row(name=name, title=title, mark=mark, measure=measure)
+        return measure
+
+    return register
+
+
+def load_rows() -> dict[str, Row]:
+    """All rows, by name, in the order of their modules' names."""
+    for module in sorted(iter_modules([str(Path(__file__).parent / "rows")]), key=lambda module: module.name):
+        import_module(f"benchmarks.rows.{module.name}")
+    return ROWS
+
+
+@contextmanager
+def open_stage(rounds: int, say: Callable[[str], None]) -> Iterator[Stage]:
+    """Embedded servers for one run of the benchmarks."""
+    with chosen_servers("embedded") as servers:
+        yield Stage(servers=servers, rounds=rounds, say=say)
+
+
+def rounds_of(stage: Stage, once: Callable[[], float]) -> float:
+    """The median of the stage's rounds, after one round to warm up that does not count."""
+    once()
+    values = []
+    for number in range(stage.rounds):
+        values.append(once())
+        stage.say(f"round {number + 1}/{stage.rounds}: {values[-1]:.4g}")
+    return statistics.median(values)

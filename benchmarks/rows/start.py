@@ -1,0 +1,131 @@
+"""Cold start, memory, and the latency of an idle service."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psycopg
+
+from benchmarks.harness import Measured, Stage, rounds_of, row
+from tests.fixtures.service import Service
+
+_POSTS = 200
+_BATCH = 500
+_MEMORY_EVENTS = 200_000
+_INSERT = "INSERT INTO bench_floor (id, body) VALUES (%s, %s)"
+
+
+def _event() -> dict[str, object]:
+    return {
+        "version": "1.0",
+        "event_type": "gateway.signal.received",
+        "event_category": "gateway",
+        "event_action": "received",
+        "event_outcome": "success",
+        "event_timestamp": datetime.now(UTC).isoformat(),
+        "correlation_id": f"bench-{uuid4()}",
+        "event_data": {"alert_name": "HighCPU", "signal_fingerprint": "fp-abc123", "is_duplicate": False},
+    }
+
+
+@row("cold-start", title="cold start of serve, 2 workers, to healthy", mark="<= 1.0 s; first POST <= 50 ms")
+def cold_start(stage: Stage) -> Measured:
+    """From the start of the process to the first 200 of /health; the floor is an import of connexion alone."""
+    first_posts: list[float] = []
+
+    def once() -> float:
+        with stage.database() as url:
+            service = Service(database_url=url, redis_url=stage.servers.redis_url, workers=2)
+            began = time.perf_counter()
+            try:
+                service.start()
+                while service.client.get("/health").status_code != httpx.codes.OK:
+                    time.sleep(0.005)
+                took = time.perf_counter() - began
+                posted = time.perf_counter()
+                service.client.post("/api/v1/audit/events", json=_event()).raise_for_status()
+                first_posts.append((time.perf_counter() - posted) * 1000)
+            finally:
+                service.close()
+        return took
+
+    value = rounds_of(stage, once)
+    floor = rounds_of(stage, _import_connexion)
+    return Measured(
+        value=value,
+        unit="s",
+        better="lower",
+        floor=floor,
+        notes={"first_post_ms": round(statistics.median(first_posts), 2)},
+    )
+
+
+def _import_connexion() -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-W", "ignore", "-c", "import connexion"], check=True)
+    return time.perf_counter() - began
+
+
+@row("post-idle", title="single POST, idle service, 1 connection, p50", mark="<= 1.5 ms above one INSERT + COMMIT")
+def post_idle(stage: Stage) -> Measured:
+    """p50 of single POSTs one after another; the floor is one psycopg INSERT + COMMIT of about the same row."""
+    with stage.service() as service:
+        value = rounds_of(stage, lambda: _p50(lambda: _post(service)))
+        with psycopg.connect(service.environment["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute("CREATE TABLE bench_floor (id uuid PRIMARY KEY, body jsonb)")
+            floor = rounds_of(
+                stage, lambda: _p50(lambda: connection.execute(_INSERT, [uuid4(), json.dumps(_event())]) and None)
+            )
+    return Measured(value=value, unit="ms", better="lower", floor=floor, notes={"added_ms": round(value - floor, 3)})
+
+
+def _post(service: Service) -> None:
+    service.client.post("/api/v1/audit/events", json=_event()).raise_for_status()
+
+
+def _p50(act: object) -> float:
+    assert callable(act)
+    times = []
+    for _ in range(_POSTS):
+        began = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
+
+
+@row("memory", title=f"RSS of 1 worker after {_MEMORY_EVENTS:,} events", mark="<= 150 MB, flat")
+def memory(stage: Stage) -> Measured:
+    """Resident memory of the worker, in MB, and how much it grew over the second half of the events."""
+    with stage.service() as service:
+        half = _MEMORY_EVENTS // 2
+        _ingest(service, half)
+        middle = _worker_rss(service.pid)
+        _ingest(service, half)
+        end = _worker_rss(service.pid)
+    return Measured(value=end, unit="MB", better="lower", notes={"grown_in_second_half_mb": round(end - middle, 1)})
+
+
+def _ingest(service: Service, events: int) -> None:
+    for _ in range(events // _BATCH):
+        batch = [_event() for _ in range(_BATCH)]
+        service.client.post("/api/v1/audit/events/batch", json=batch).raise_for_status()
+
+
+def _worker_rss(master: int) -> float:
+    sizes = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        except OSError:
+            continue
+        if int(fields["PPid"]) == master and "VmRSS" in fields:
+            sizes.append(int(fields["VmRSS"].split()[0]) / 1024)
+    return max(sizes)
