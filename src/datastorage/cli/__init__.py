@@ -17,6 +17,7 @@ _COMMANDS = {
     "dev": "datastorage.cli.dev",
     "demo": "datastorage.cli.demo",
     "openapi": "datastorage.cli.openapi",
+    "events": "datastorage.cli.events",
     "config": "datastorage.cli.config",
 }
 

@@ -1,0 +1,203 @@
+"""`datastorage events`: the audit trail as a table, followed live, or exported to a file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from datastorage.cli.shared import CommandError
+from datastorage.embedded import default_data_dir, read_run_file
+
+__all__ = ["events"]
+
+_DEFAULT_URL = "http://127.0.0.1:8080"
+_PATH = "/api/v1/audit/events"
+_FILTERS = (
+    "correlation-id", "event-type", "event-category", "event-outcome", "severity", "actor-id", "resource-type",
+    "resource-id", "namespace", "cluster-name", "since", "until", "data",
+)  # fmt: skip
+_COLUMNS = ("event_timestamp", "event_type", "event_outcome", "actor_id", "resource_id", "correlation_id")
+_OUTCOME_STYLES = {"failure": "red", "pending": "yellow", "success": "green"}
+_MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
+#: Seconds between two looks for new events.
+_FOLLOW_EVERY = 1.0
+#: Events may arrive later than they happened; this far back `--follow` looks again.
+_FOLLOW_OVERLAP = "10m"
+_FOLLOW_PAGE = 200
+_REPORT_EVERY = 500
+
+
+def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name in reversed(_FILTERS):
+        command = click.option(f"--{name}", metavar="VALUE", help=f"Only events with this {name}.")(command)
+    return command
+
+
+@click.command()
+@click.option("--url", help=f"Where the API is. [default: the running `datastorage dev`, else {_DEFAULT_URL}]")
+@_filter_options
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Rows of the table.")
+@click.option("--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
+@click.option("--export", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write all events to FILE.")
+@click.option("--format", "form", type=click.Choice(list(_MEDIA_TYPES)), default="ndjson", show_default=True)
+def events(url: str | None, limit: int, *, follow: bool, target: Path | None, form: str, **filters: str | None) -> None:
+    """Show audit events, newest last.
+
+    Times are durations back from now (24h, 90m, 7d) or instants (2025-12-01, 2025-12-01T10:00:00Z); --event-type takes
+    a prefix (`gateway.*`); --data takes a JSON object that the payload contains.
+    """
+    base = url or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
+    asked = {name: value for name, value in filters.items() if value is not None}
+    try:
+        with httpx.Client(base_url=base, timeout=30) as client:
+            if target is not None:
+                _export(client, asked, target, form)
+            elif follow:
+                _follow(client, asked, limit)
+            else:
+                _show(client, asked, limit)
+    except httpx.TransportError:
+        raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _page(client: httpx.Client, params: Mapping[str, Any]) -> dict[str, Any]:
+    response = client.get(_PATH, params=params)
+    _require_success(response)
+    page: dict[str, Any] = response.json()
+    return page
+
+
+def _require_success(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    response.read()
+    try:
+        detail = response.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        detail = response.reason_phrase
+    raise CommandError(f"the service answered {response.status_code}: {detail}")
+
+
+def _show(client: httpx.Client, asked: Mapping[str, str], limit: int) -> None:
+    page = _page(client, {**asked, "limit": limit})
+    table = Table(*_COLUMNS, box=None, header_style="bold")
+    for event in reversed(page["data"]):
+        table.add_row(*_cells(event))
+    console = Console()
+    console.print(table)
+    pagination = page["pagination"]
+    more = "at least " if pagination["total_relation"] == "gte" else ""
+    console.print(f"{len(page['data'])} of {more}{pagination['total']} events", style="dim")
+
+
+def _cells(event: Mapping[str, Any]) -> Iterator[str]:
+    for name in _COLUMNS:
+        # Text of others must neither style the table nor move the cursor.
+        text = "".join(c if c.isprintable() else "�" for c in str(event[name])).replace("[", r"\[")
+        style = _OUTCOME_STYLES.get(text) if name == "event_outcome" else None
+        yield f"[{style}]{text}[/]" if style else text
+
+
+def _follow(client: httpx.Client, asked: Mapping[str, str], limit: int) -> None:
+    console = Console()
+    seen: dict[str, None] = {}
+    for event in reversed(_page(client, {**asked, "limit": limit})["data"]):
+        seen[event["event_id"]] = None
+        console.print("  ".join(_cells(event)), highlight=False)
+    started = datetime.now(UTC).isoformat()
+    while True:
+        time.sleep(_FOLLOW_EVERY)
+        for event in _recent(client, asked):
+            if event["event_id"] not in seen and event["recorded_at"] >= started:
+                console.print("  ".join(_cells(event)), highlight=False)
+            seen[event["event_id"]] = None
+        while len(seen) > 100 * _FOLLOW_PAGE:
+            del seen[next(iter(seen))]
+
+
+def _recent(client: httpx.Client, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    params = {**asked, "since": _FOLLOW_OVERLAP, "order": "asc", "limit": _FOLLOW_PAGE}
+    while True:
+        page = _page(client, params)
+        yield from page["data"]
+        if not page["pagination"]["has_more"]:
+            return
+        params["cursor"] = page["pagination"]["next_cursor"]
+
+
+def _export(client: httpx.Client, asked: Mapping[str, str], target: Path, form: str) -> None:
+    """Write the stream to a file beside `target` and put it in place when it is whole."""
+    span = _span(client, asked)
+    part = target.with_name(target.name + ".part")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns) as progress, part.open("w", encoding="utf-8", newline="") as file:
+        task = progress.add_task("0 events", total=1.0)
+        params, headers = {**asked, "order": "asc"}, {"Accept": _MEDIA_TYPES[form]}
+        with client.stream("GET", _PATH, params=params, headers=headers) as response:
+            _require_success(response)
+            copied = _copy(response.iter_text(), file, form, lambda at, n: _advance(progress, task, span, at, n))
+        progress.update(task, completed=1.0, description=f"{copied} events")
+    part.replace(target)
+    click.echo(f"{copied} events written to {target}")
+
+
+def _span(client: httpx.Client, asked: Mapping[str, str]) -> tuple[datetime, datetime] | None:
+    """When the first and the last of the events happened: the bar measures time, which needs no count."""
+    ends = [_page(client, {**asked, "limit": 1, "order": order})["data"] for order in ("asc", "desc")]
+    if not all(ends):
+        return None
+    first, last = (datetime.fromisoformat(end[0]["event_timestamp"]) for end in ends)
+    return first, last
+
+
+def _advance(progress: Progress, task: TaskID, span: tuple[datetime, datetime] | None, at: str, copied: int) -> None:
+    if span is None or span[0] == span[1]:
+        return
+    share = (datetime.fromisoformat(at) - span[0]) / (span[1] - span[0])
+    progress.update(task, completed=min(share, 1.0), description=f"{copied} events")
+
+
+def _copy(chunks: Iterable[str], file: IO[str], form: str, report: Callable[[str, int], None]) -> int:
+    """Copy the stream; how many events it had. `report` is told the time of an event now and then."""
+    copied = 0
+    for copied, at in enumerate(_records(_written(chunks, file), form), start=1):
+        if copied % _REPORT_EVERY == 0:
+            report(at(), copied)
+    return copied
+
+
+def _written(chunks: Iterable[str], file: IO[str]) -> Iterator[str]:
+    """The lines of the chunks, each with its end, written to the file as they pass."""
+    rest = ""
+    for chunk in chunks:
+        file.write(chunk)
+        *lines, rest = (rest + chunk).split("\n")
+        yield from (line + "\n" for line in lines)
+
+
+def _records(lines: Iterator[str], form: str) -> Iterator[Callable[[], str]]:
+    """For each event a way to learn when it happened."""
+    if form == "csv":
+        for row in csv.DictReader(lines):
+            yield lambda row=row: str(row["event_timestamp"])  # type: ignore[misc]  # bound early on purpose
+    else:
+        for line in lines:
+            yield lambda line=line: str(json.loads(line)["event_timestamp"])  # type: ignore[misc]  # bound early

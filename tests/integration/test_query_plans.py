@@ -1,0 +1,120 @@
+"""Which months and which indexes a query opens, read from EXPLAIN at a million events over twelve months."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from benchmarks.generate import generate
+from repository import audit_queries
+from repository.event_conditions import conditions_of
+from repository.event_filters import EventFilter, EventQuery, Position
+from tests.fixtures.database import fresh_database
+from tests.fixtures.reading import OPTIONS
+
+EVENTS = 1_000_000
+LEADING = (
+    "correlation_id", "event_type", "event_category", "resource_id", "actor_id", "event_data", "event_timestamp",
+)  # fmt: skip
+END = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def million(postgres_url, template_database):
+    with fresh_database(postgres_url, template_database) as url:
+        generate(url, events=EVENTS, end=END, months=12, report=lambda _done: None)
+        with psycopg.connect(url, autocommit=True, options=OPTIONS) as connection:
+            yield connection
+
+
+def plan_of(connection, statement, values):
+    explained = connection.execute(sql.SQL("EXPLAIN (ANALYZE, TIMING OFF) ") + statement, values)
+    return "\n".join(row[0] for row in explained)
+
+
+def page(query):
+    conditions = conditions_of(query)
+    order = audit_queries._order(query)
+    text = audit_queries._FEW if query.few else audit_queries._WALK
+    return sql.SQL(text).format(**order, conditions=conditions.sql), conditions.values
+
+
+def indexes(plan):
+    """The leading columns of the indexes in a plan; PostgreSQL cuts their names at 63 characters."""
+    names = re.findall(r"(?:using|Bitmap Index Scan on) audit_events_\d{4}_\d{2}_(\S+)", plan)
+    return {next(column for column in LEADING if name.startswith(column)) for name in names}
+
+
+def months(plan):
+    return set(re.findall(r" on (audit_events_\d{4}_\d{2})\b", plan))
+
+
+@pytest.mark.parametrize(
+    ("where", "index"),
+    [
+        ({"correlation_id": "corr-30000"}, "correlation_id"),
+        ({"event_type": "gateway.signal.received"}, "event_type"),
+        ({"event_category": "nonsense"}, "event_category"),
+        ({"event_category": "gateway"}, "event_timestamp"),
+        ({"resource_id": "res-777"}, "resource_id"),
+        ({"actor_id": "nobody"}, "actor_id"),
+        ({"event_outcome": "failure"}, "event_timestamp"),
+        ({"severity": "critical"}, "event_timestamp"),
+        ({"resource_type": "signal"}, "event_timestamp"),
+        ({"namespace": "ns-7"}, "event_timestamp"),
+        ({"cluster_name": "cluster-3"}, "event_timestamp"),
+        ({}, "event_timestamp"),
+    ],
+)
+@pytest.mark.parametrize("descending", [True, False])
+def test_each_filter_goes_through_its_index_and_never_through_the_whole_table(million, where, index, descending):
+    plan = plan_of(million, *page(EventQuery(where=EventFilter(**where), descending=descending)))
+    assert "Seq Scan" not in plan
+    assert indexes(plan) == {index}, plan
+
+
+def test_a_rare_payload_is_collected_through_its_own_index(million):
+    query = EventQuery(where=EventFilter(data='{"n": 5000}'), few=True)
+    plan = plan_of(million, *page(query))
+    assert indexes(plan) == {"event_data"}, plan
+    assert "Seq Scan" not in plan
+
+
+def test_a_prefix_is_collected_through_the_index_of_types(million):
+    plan = plan_of(million, *page(EventQuery(where=EventFilter(event_type_prefix="gateway.signal.re"), few=True)))
+    assert indexes(plan) == {"event_type"}, plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (EventQuery(where=EventFilter(correlation_id="corr-1", since=END - timedelta(days=3))), {"2026_11"}),
+        (
+            EventQuery(where=EventFilter(since=END - timedelta(days=45), until=END - timedelta(days=20))),
+            {"2026_10", "2026_11"},
+        ),
+        (
+            EventQuery(
+                where=EventFilter(correlation_id="corr-1"),
+                after=Position(datetime(2026, 2, 3, tzinfo=UTC), UUID(int=1)),
+            ),
+            {"2025_12", "2026_01", "2026_02"},
+        ),
+        (
+            EventQuery(
+                where=EventFilter(correlation_id="corr-1", until=datetime(2026, 4, 5, tzinfo=UTC)),
+                after=Position(datetime(2026, 3, 3, tzinfo=UTC), UUID(int=1)),
+                descending=False,
+            ),
+            {"2026_03", "2026_04"},
+        ),
+    ],
+)
+def test_only_the_months_concerned_are_opened(million, query, expected):
+    assert months(plan_of(million, *page(query))) <= {f"audit_events_{month}" for month in expected}
