@@ -118,3 +118,14 @@ def test_a_prefix_is_collected_through_the_index_of_types(million):
 )
 def test_only_the_months_concerned_are_opened(million, query, expected):
     assert months(plan_of(million, *page(query))) <= {f"audit_events_{month}" for month in expected}
+
+
+def test_only_queries_whose_plan_fits_every_value_are_prepared():
+    def prepared(**where):
+        return audit_queries._prepares(EventQuery(where=EventFilter(**where)))
+
+    assert prepared()
+    assert prepared(correlation_id="c", actor_id="a")
+    assert prepared(data="{}")
+    assert not prepared(actor_id="a")
+    assert not prepared(event_category="gateway")
