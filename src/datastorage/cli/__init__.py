@@ -18,6 +18,8 @@ _COMMANDS = {
     "demo": "datastorage.cli.demo",
     "openapi": "datastorage.cli.openapi",
     "events": "datastorage.cli.events",
+    "serve": "datastorage.cli.serve",
+    "migrate": "datastorage.cli.migrate",
     "config": "datastorage.cli.config",
 }
 

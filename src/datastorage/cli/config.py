@@ -3,7 +3,8 @@
 import click
 import yaml
 
-from datastorage.settings import SettingsError, load_settings, redacted
+from datastorage.cli.shared import effective_settings
+from datastorage.settings import redacted
 
 __all__ = ["config"]
 
@@ -15,8 +16,4 @@ def config() -> None:
     Settings come from the environment (DATASTORAGE_<NAME>, DATABASE_URL, REDIS_URL), over the YAML file named by
     CONFIG_PATH, over the defaults.
     """
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise click.UsageError(f"the settings cannot be used:\n{error}") from None
-    click.echo(yaml.safe_dump(redacted(settings), sort_keys=False), nl=False)
+    click.echo(yaml.safe_dump(redacted(effective_settings()), sort_keys=False), nl=False)

@@ -1,0 +1,66 @@
+"""`datastorage serve`: the service itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from datastorage.cli.shared import CommandError, effective_settings
+from datastorage.settings import Settings
+
+__all__ = ["serve"]
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. [default: 0.0.0.0]")
+@click.option("--port", type=int, help="TCP port. [default: 8080]")
+@click.option("--workers", type=int, help="Worker processes. [default: 2]")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the API until SIGTERM or SIGINT.
+
+    DATABASE_URL and REDIS_URL say where the stores are; `datastorage config` shows every other setting. The schema is
+    brought up to date by `datastorage migrate` beforehand. On SIGTERM readiness says 503 while requests still pass
+    (shutdown_drain), requests in flight finish, and writes are flushed; a second signal changes nothing.
+    """
+    settings = effective_settings(host=host, port=port, workers=workers)
+    missing = [name for name in ("database_url", "redis_url") if getattr(settings, name) is None]
+    if missing:
+        raise CommandError(f"set {' and '.join(name.upper() for name in missing)}, or run `datastorage dev`")
+    sys.exit(_run(settings))
+
+
+def _run(settings: Settings) -> int:
+    metrics_dir = Path(tempfile.mkdtemp(prefix="datastorage-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
+    # From here on: prometheus_client chooses its storage when it is imported.
+    from datastorage.app import build_app
+    from datastorage.server import ListenError, WorkerGroup, listen
+    from datastorage.startup import StartupError, check_stores
+    from datastorage.worker import run_worker
+    from telemetry.lifecycle import Lifecycle
+    from telemetry.logs import configure_logging, get_logger
+
+    configure_logging(settings.log_level, settings.log_format)
+    log = get_logger("datastorage")
+    try:
+        listener = listen(settings.host, settings.port)
+    except ListenError as error:
+        raise CommandError(str(error)) from None
+    try:
+        check_stores(settings)
+    except StartupError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    lifecycle = Lifecycle()
+    app = build_app(settings, lifecycle)
+    log.info("serving", host=settings.host, port=settings.port, workers=settings.workers)
+    return WorkerGroup(
+        lambda: run_worker(app, settings, lifecycle, listener),
+        settings.workers,
+        patience=settings.shutdown_drain + settings.shutdown_requests + settings.shutdown_flush,
+        metrics_dir=metrics_dir,
+    ).run()

@@ -1,0 +1,83 @@
+"""One worker process: uvicorn around the application, with a shutdown that loses no request."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from datastorage.settings import Settings
+from telemetry.lifecycle import Lifecycle
+from telemetry.logs import get_logger
+
+__all__ = ["DrainingServer", "run_worker"]
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+#: Seconds that an idle keep-alive connection is kept; longer than the idle time of common load balancers (60 s).
+_KEEP_ALIVE = 65
+_log = get_logger(__name__)
+
+
+class DrainingServer(uvicorn.Server):
+    """Goes on serving for `drain` seconds after SIGTERM or SIGINT, readiness saying 503, then stops accepting.
+
+    Load balancers need that time to take the process off their lists. A second signal changes nothing.
+    """
+
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, drain: float) -> None:
+        super().__init__(config)
+        self._lifecycle = lifecycle
+        self._drain = drain
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Handle the signals as long as the server runs, and do not raise them again: a clean stop exits with 0."""
+        previous = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then accept."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self._lifecycle.started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin the shutdown at the first signal."""
+        del frame
+        if self._lifecycle.begin_shutdown():
+            self._loop.call_soon_threadsafe(self._begin_drain, signal.Signals(sig).name)
+
+    def _begin_drain(self, cause: str) -> None:
+        _log.info("shutdown began", cause=cause, drain_seconds=self._drain)
+        self._loop.call_later(self._drain, setattr, self, "should_exit", True)
+
+
+def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: socket.socket) -> None:
+    """Serve `app` on `listener` until a signal ends it.
+
+    Raises SystemExit(3) when the application's start failed.
+    """
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=2048,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_requests)),
+    )
+    DrainingServer(config, lifecycle, settings.shutdown_drain).run([listener])
