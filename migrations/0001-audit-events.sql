@@ -1,0 +1,43 @@
+-- The audit trail, one partition a month. CHECKs repeat the contract's enums and ranges: a test compares them.
+CREATE TABLE IF NOT EXISTS audit_events (
+    event_id          uuid                       NOT NULL,
+    event_version     varchar(10)                NOT NULL,
+    event_timestamp   timestamptz                NOT NULL,
+    event_date        date                       NOT NULL,
+    -- COLLATE "C": a prefix is asked for as a range of code points
+    event_type        varchar(100) COLLATE "C"   NOT NULL,
+    event_category    varchar(50)                NOT NULL,
+    event_action      varchar(50)                NOT NULL,
+    event_outcome     varchar(20)                NOT NULL,
+    actor_type        varchar(50)                NOT NULL,
+    actor_id          varchar(255)               NOT NULL,
+    actor_ip          inet,
+    resource_type     varchar(100)               NOT NULL,
+    resource_id       varchar(255)               NOT NULL,
+    resource_name     varchar(255),
+    correlation_id    varchar(255)               NOT NULL,
+    parent_event_id   uuid,
+    parent_event_date date,
+    trace_id          varchar(32),
+    span_id           varchar(16),
+    namespace         varchar(253),
+    cluster_name      varchar(255),
+    event_data        jsonb                      NOT NULL,
+    event_metadata    jsonb,
+    severity          varchar(20),
+    duration_ms       integer,
+    error_code        varchar(50),
+    error_message     text,
+    retention_days    integer                    NOT NULL DEFAULT 2555,
+    is_sensitive      boolean                    NOT NULL DEFAULT false,
+    recorded_at       timestamptz                NOT NULL DEFAULT now(),
+    PRIMARY KEY (event_id, event_date),
+    CONSTRAINT audit_events_event_date_check
+        CHECK (event_date = (event_timestamp AT TIME ZONE 'UTC')::date),
+    CONSTRAINT audit_events_event_category_check
+        CHECK (event_category IN ('gateway', 'notification', 'analysis', 'signalprocessing', 'workflow', 'execution',
+                                  'orchestration')),
+    CONSTRAINT audit_events_event_outcome_check CHECK (event_outcome IN ('success', 'failure', 'pending')),
+    CONSTRAINT audit_events_event_data_check CHECK (jsonb_typeof(event_data) = 'object'),
+    CONSTRAINT audit_events_duration_ms_check CHECK (duration_ms >= 0)
+) PARTITION BY RANGE (event_date);

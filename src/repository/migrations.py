@@ -1,0 +1,104 @@
+"""Migrations: plain SQL files applied in order by yoyo, one migrator at a time, checksums kept in a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import yoyo
+
+from repository._translate import translated
+from repository.errors import RepositoryError
+from repository.partitions import ensure_months, window
+
+__all__ = ["MANIFEST", "MigrationError", "folder", "migrate", "pending"]
+
+MANIFEST = "manifest.json"
+#: Key of the advisory lock that lets one migrator through at a time: the ASCII codes of "dsmigrat".
+_LOCK = 0x64736D6967726174
+#: Seconds that a migrator waits for another one to finish.
+_LOCK_TIMEOUT = 120
+
+
+class MigrationError(RepositoryError):
+    """The migrations cannot be applied."""
+
+
+def folder() -> Path:
+    """Where the migrations are: carried in the wheel, or at the repository's top level."""
+    carried = Path(__file__).parent / "schema"
+    return carried if carried.is_dir() else Path(__file__).parents[2] / "migrations"
+
+
+def pending(address: str) -> list[str]:
+    """The names of the migrations that the database at `address` lacks, in order.
+
+    Raises MigrationError if a file is not what the manifest says, DatabaseUnavailableError.
+    """
+    migrations = _read(folder())
+    with translated(), psycopg.connect(address, connect_timeout=5) as connection:
+        applied = _applied(connection)
+    return [migration.id for migration in migrations if migration.id not in applied]
+
+
+def migrate(address: str, *, today: datetime | None = None) -> list[str]:
+    """Apply what is pending and make the months around today; returns the names applied.
+
+    Waits for another migrator, at most 120 s. A migrator that crashed blocks nobody: the lock is its session's.
+    Raises MigrationError, DatabaseUnavailableError.
+    """
+    migrations = _read(folder())
+    with translated(), _alone(address) as connection:
+        missing = [migration for migration in migrations if migration.id not in _applied(connection)]
+        if missing:
+            _apply(address, missing)
+        ensure_months(connection, window((today or datetime.now(UTC)).date()))
+    return [migration.id for migration in missing]
+
+
+def _read(directory: Path) -> list[Any]:
+    recorded = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.glob("*.sql")}
+    if wrong := sorted(name for name in found.keys() | recorded.keys() if found.get(name) != recorded.get(name)):
+        raise MigrationError(
+            f"{', '.join(wrong)}: not what {MANIFEST} records; never edit a migration, add a new one and its checksum"
+        )
+    return list(yoyo.read_migrations(str(directory)))
+
+
+@contextmanager
+def _alone(address: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that holds the migrators' lock for as long as it lives."""
+    with psycopg.connect(address, autocommit=True, connect_timeout=5, options="-c timezone=UTC") as connection:
+        connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}s'")
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        connection.execute("SET lock_timeout = '5s'")
+        yield connection
+
+
+def _applied(connection: psycopg.Connection[Any]) -> set[str]:
+    known = connection.execute("SELECT to_regclass('_yoyo_migration') IS NOT NULL").fetchone()
+    if not known or not known[0]:
+        return set()
+    return {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
+
+
+def _apply(address: str, missing: list[Any]) -> None:
+    # yoyo asks for the user's name, which a container's user may not have.
+    os.environ.setdefault("USER", "datastorage")
+    backend = yoyo.get_backend(urlunsplit(urlsplit(address)._replace(scheme="postgresql+psycopg")))
+    try:
+        # We hold the lock: a lock row of yoyo's is left over from a migrator that crashed.
+        backend.break_lock()
+        with backend.lock():
+            backend.apply_migrations(yoyo.migrations.MigrationList(missing))
+    finally:
+        backend.connection.close()

@@ -1,0 +1,78 @@
+"""Monthly partitions of audit_events: which there should be, and making them without stopping a single write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from repository.records import month_of
+from repository.sql import load
+
+__all__ = ["create_month", "ensure_months", "label", "next_month", "previous_month", "window"]
+
+#: Key of the advisory lock of whoever makes partitions: the ASCII codes of "dsmonths".
+_LOCK = 0x64736D6F6E746873
+_ONE_MONTH = 32  # days: enough to get from any first of a month into the next month
+_STATE = load("partition_state")
+_CREATE = load("partition_create")
+_ATTACH = load("partition_attach")
+_PROTECT = load("partition_protect")
+
+
+def next_month(month: date) -> date:
+    """The first of the month after the one that `month` is in."""
+    return month_of(date.fromordinal(month_of(month).toordinal() + _ONE_MONTH))
+
+
+def previous_month(month: date) -> date:
+    """The first of the month before the one that `month` is in."""
+    return month_of(date.fromordinal(month_of(month).toordinal() - 1))
+
+
+def window(today: date, ahead: int = 3) -> list[date]:
+    """The months that are kept ready: last month to `ahead` months after this one."""
+    months = [previous_month(today), month_of(today)]
+    for _ in range(ahead):
+        months.append(next_month(months[-1]))
+    return months
+
+
+def label(month: date) -> str:
+    """The month as metrics and table names have it: `2025_12`."""
+    return f"{month:%Y_%m}"
+
+
+def ensure_months(connection: psycopg.Connection[Any], months: Iterable[date]) -> list[date]:
+    """Make the missing ones of `months`; returns those that were made. The connection must be in autocommit mode.
+
+    A table of a month's name that is not attached is left alone: somebody is repairing it.
+    A month that exists costs one catalogue query and no lock.
+    """
+    return [month for month in months if create_month(connection, month)]
+
+
+def create_month(connection: psycopg.Connection[Any], month: date) -> bool:
+    """Make one month unless its table exists; returns whether it was made.
+
+    CREATE TABLE .. LIKE and ATTACH take no lock that a write would wait for; CREATE TABLE .. PARTITION OF would.
+    """
+    table = f"audit_events_{label(month)}"
+    if _exists(connection, table):
+        return False
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if _exists(connection, table):
+            return False
+        names = {"table": sql.Identifier(table), "first": month_of(month), "end": next_month(month)}
+        for statement in (_CREATE, _ATTACH, _PROTECT):
+            connection.execute(sql.SQL(statement).format(**names))
+    return True
+
+
+def _exists(connection: psycopg.Connection[Any], table: str) -> bool:
+    row = connection.execute(_STATE, [table]).fetchone()
+    return bool(row and row[0])
