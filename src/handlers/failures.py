@@ -7,7 +7,7 @@ from collections.abc import Callable
 from audit.cursors import InvalidCursorError
 from audit.query import InvalidQueryError
 from handlers.problems import Problem, Violation, validation_problem
-from repository.errors import DatabaseUnavailableError, QueryTimeoutError
+from repository.errors import CommitUnknownError, DatabaseUnavailableError, QueryTimeoutError
 
 __all__ = ["problem_of"]
 
@@ -16,6 +16,15 @@ def _unavailable(_error: Exception) -> Problem:
     return Problem(
         "service-unavailable",
         "The stores cannot take this now. Nothing was stored; ask again.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def _commit_unknown(_error: Exception) -> Problem:
+    return Problem(
+        "service-unavailable",
+        "The connection to PostgreSQL was lost while it stored this, so it may be stored or not. Send it again with "
+        "the same event_id or Idempotency-Key: it will not be stored twice.",
         headers={"Retry-After": "1"},
     )
 
@@ -36,6 +45,7 @@ def _invalid_query(error: Exception) -> Problem:
 #: The first entry whose class fits is taken; an exception that is not here is a defect (500).
 _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (QueryTimeoutError, _query_timeout),
+    (CommitUnknownError, _commit_unknown),
     (DatabaseUnavailableError, _unavailable),
     (InvalidQueryError, _invalid_query),
     (InvalidCursorError, _invalid_query),

@@ -12,6 +12,7 @@ __all__ = [
     "PartitionUnavailableError",
     "QueryTimeoutError",
     "RepositoryError",
+    "TransientError",
 ]
 
 
@@ -29,6 +30,10 @@ class DatabaseUnavailableError(RepositoryError):
 
 class CommitUnknownError(DatabaseUnavailableError):
     """The connection was lost during COMMIT: the write may have happened. Repeating it must be idempotent."""
+
+
+class TransientError(DatabaseUnavailableError):
+    """The transaction lost against another one, or its plan is outdated: doing it again at once normally works."""
 
 
 class PartitionUnavailableError(DatabaseUnavailableError):

@@ -9,14 +9,25 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from repository._translate import translated
 from repository.records import month_of
 from repository.sql import load
 
-__all__ = ["create_month", "ensure_months", "label", "next_month", "previous_month", "window"]
+__all__ = [
+    "create_month",
+    "ensure_months",
+    "keep_months",
+    "label",
+    "make_month",
+    "next_month",
+    "previous_month",
+    "window",
+]
 
 #: Key of the advisory lock of whoever makes partitions: the ASCII codes of "dsmonths".
 _LOCK = 0x64736D6F6E746873
 _ONE_MONTH = 32  # days: enough to get from any first of a month into the next month
+_OWN: Any = {"autocommit": True, "connect_timeout": 2, "options": "-c timezone=UTC -c lock_timeout=2s"}
 _STATE = load("partition_state")
 _CREATE = load("partition_create")
 _ATTACH = load("partition_attach")
@@ -71,6 +82,21 @@ def create_month(connection: psycopg.Connection[Any], month: date) -> bool:
         for statement in (_CREATE, _ATTACH, _PROTECT):
             connection.execute(sql.SQL(statement).format(**names))
     return True
+
+
+def make_month(address: str, month: date) -> bool:
+    """Make one month on a connection of its own, so that no write's transaction is part of it; see create_month.
+
+    Raises DatabaseUnavailableError.
+    """
+    with translated(), psycopg.connect(address, **_OWN) as connection:
+        return create_month(connection, month)
+
+
+def keep_months(address: str, today: date, ahead: int) -> list[date]:
+    """Make what `window` misses, on a connection of its own. Raises DatabaseUnavailableError."""
+    with translated(), psycopg.connect(address, **_OWN) as connection:
+        return ensure_months(connection, window(today, ahead))
 
 
 def _exists(connection: psycopg.Connection[Any], table: str) -> bool:

@@ -1,0 +1,181 @@
+"""The rules for one audit event that the contract's schema cannot say, and how an event is made of what was sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+import msgspec
+
+from audit.outcomes import Flaw, Submission
+from repository.audit_events import Row
+from repository.event_ids import minted_at
+from repository.records import AuditEvent
+from telemetry.clock import Clock, IdFactory
+from telemetry.context import trace_context
+
+__all__ = ["EventRules", "RuleLimits"]
+
+#: Namespace of the ids that stand for Idempotency-Keys (RFC 9562, section 5.5).
+_KEYS = UUID("5d1d6f0c-58a5-4f0f-9c39-1b7b7d2a5a10")
+#: A UUIDv7 from further in the future than this would hide its event from later look-ups, see docs/decisions/0031.
+_ID_TOLERANCE = timedelta(days=1)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class RuleLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event may be."""
+
+    max_age: timedelta
+    max_future: timedelta
+    data_max_bytes: int
+    data_max_depth: int
+
+
+class _Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the contract has it; unknown members are dropped."""
+
+    version: str
+    event_type: str
+    event_timestamp: datetime
+    event_category: str
+    event_action: str
+    event_outcome: str
+    correlation_id: str
+    event_data: msgspec.Raw
+    event_id: UUID | None = None
+    actor_type: str | None = None
+    actor_id: str | None = None
+    resource_type: str | None = None
+    resource_id: str | None = None
+    severity: str | msgspec.UnsetType | None = msgspec.UNSET
+    namespace: str | None = None
+    cluster_name: str | None = None
+    duration_ms: int | float | None = None  # 1500.0 is an integer to JSON Schema
+    error_code: str | None = None
+    error_message: str | None = None
+    parent_event_id: UUID | None = None
+    trace_id: str | None = None
+    span_id: str | None = None
+
+
+class _Probe(msgspec.Struct, frozen=True):
+    """The members that rules look at, of any type: the text may break the schema."""
+
+    event_timestamp: msgspec.Raw = msgspec.Raw(b"null")
+    event_data: msgspec.Raw = msgspec.Raw(b"null")
+    event_id: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_decode = msgspec.json.Decoder(_Sent).decode
+_probe = msgspec.json.Decoder(_Probe).decode
+_instant = msgspec.json.Decoder(datetime).decode
+_uuid = msgspec.json.Decoder(UUID).decode
+
+
+class EventRules:
+    """Judges submissions, and makes events of those that pass."""
+
+    def __init__(self, limits: RuleLimits, clock: Clock, new_id: IdFactory) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._new_id = new_id
+
+    def flaws(self, submission: Submission) -> tuple[Flaw, ...]:
+        """Every rule that is broken; what is not usable by a rule breaks none."""
+        try:
+            sent = _probe(submission.text)
+        except msgspec.MsgspecError:
+            return ()
+        return (*self._time_flaws(sent), *self._data_flaws(bytes(sent.event_data)), *self._id_flaws(sent))
+
+    def row(self, submission: Submission) -> Row:
+        """The event to store, defaults applied. The submission fits the contract and has no flaws."""
+        sent = _decode(submission.text)
+        trace = trace_context.get()
+        minted = sent.event_id is None and not submission.idempotency_key
+        event = AuditEvent(
+            event_id=sent.event_id or self._id_of(submission.idempotency_key),
+            event_version=sent.version,
+            event_timestamp=sent.event_timestamp.astimezone(UTC),
+            event_type=sent.event_type,
+            event_category=sent.event_category,
+            event_action=sent.event_action,
+            event_outcome=sent.event_outcome,
+            actor_type=sent.actor_type or "service",
+            actor_id=sent.actor_id or f"{sent.event_category}-service",
+            resource_type=sent.resource_type or sent.event_category,
+            resource_id=sent.resource_id or sent.correlation_id,
+            correlation_id=sent.correlation_id,
+            event_data=sent.event_data,
+            severity="info" if sent.severity is msgspec.UNSET else sent.severity,
+            namespace=sent.namespace,
+            cluster_name=sent.cluster_name,
+            duration_ms=None if sent.duration_ms is None else int(sent.duration_ms),
+            error_code=sent.error_code,
+            error_message=sent.error_message,
+            parent_event_id=sent.parent_event_id,
+            trace_id=sent.trace_id or (trace.trace_id if trace else None),
+            span_id=sent.span_id or (trace.span_id if trace and not sent.trace_id else None),
+        )
+        return Row(event=event, minted=minted)
+
+    def _id_of(self, key: str) -> UUID:
+        return uuid5(_KEYS, key) if key else self._new_id()
+
+    def _time_flaws(self, sent: _Probe) -> Iterator[Flaw]:
+        try:
+            instant = _instant(sent.event_timestamp)
+        except msgspec.MsgspecError:
+            return
+        if instant.tzinfo is None:
+            return
+        now, limits = self._clock(), self._limits
+        if instant > now + limits.max_future:
+            yield _flaw("/event_timestamp", f"timestamp is in the future: {_both(instant, now)}", "future")
+        elif instant < now - limits.max_age:
+            yield _flaw("/event_timestamp", f"timestamp is too old: {_both(instant, now)}", "too_old")
+
+    def _data_flaws(self, data: bytes) -> Iterator[Flaw]:
+        limits = self._limits
+        if len(data) > limits.data_max_bytes:
+            yield _flaw(
+                "/event_data", f"event_data has {len(data)} bytes; at most {limits.data_max_bytes} are taken", "size"
+            )
+        elif _depth(data, limits.data_max_depth) > limits.data_max_depth:
+            yield _flaw("/event_data", f"event_data is nested deeper than {limits.data_max_depth} levels", "depth")
+
+    def _id_flaws(self, sent: _Probe) -> Iterator[Flaw]:
+        try:
+            minted = minted_at(_uuid(sent.event_id))
+        except msgspec.MsgspecError:
+            return
+        now = self._clock()
+        if minted is not None and minted > now + _ID_TOLERANCE:
+            yield _flaw(
+                "/event_id", f"event_id is a UUIDv7 of the future: {_both(minted, now)}; mint it anew", "future"
+            )
+
+
+def _flaw(pointer: str, message: str, reason: str) -> Flaw:
+    return Flaw(pointer=pointer, message=message, reason=reason)
+
+
+def _both(instant: datetime, now: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}, now is {now:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _depth(data: bytes, enough: int) -> int:
+    """How deep `data` nests, or a lower bound of at most `enough` where that is cheaper to find."""
+    if data.count(b"{") + data.count(b"[") <= enough:
+        return 0
+    depth = deepest = 0
+    for character in _STRING.sub(b"", data):
+        if character in b"{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in b"}]":
+            depth -= 1
+    return deepest

@@ -1,0 +1,41 @@
+"""Keeping the months of audit_events ready, as long as the process runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from repository.errors import RepositoryError
+from repository.partitions import keep_months, label
+from telemetry.clock import Clock
+from telemetry.logs import get_logger
+
+__all__ = ["PartitionUpkeep"]
+
+#: Seconds until the next try when PostgreSQL did not answer.
+_RETRY = 10.0
+_log = get_logger(__name__)
+
+
+class PartitionUpkeep:
+    """Makes last month to `ahead` months after this one, at once and every `interval` seconds."""
+
+    def __init__(self, address: str, clock: Clock, *, ahead: int, interval: float) -> None:
+        self._address = address
+        self._clock = clock
+        self._ahead = ahead
+        self._interval = interval
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:  # noqa: ASYNC110 - it is time that passes here, not a condition that is polled
+            await asyncio.sleep(self._interval if await self._round() else min(_RETRY, self._interval))
+
+    async def _round(self) -> bool:
+        try:
+            made = await asyncio.to_thread(keep_months, self._address, self._clock().date(), self._ahead)
+        except RepositoryError as error:
+            _log.warning("partition upkeep failed", error=str(error), sqlstate=error.sqlstate, retry_seconds=_RETRY)
+            return False
+        if made:
+            _log.info("partitions made", months=[label(month) for month in made])
+        return True

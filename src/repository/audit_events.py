@@ -1,0 +1,224 @@
+"""Writing audit events: a group of entries in one transaction, each entry all or nothing, no event twice."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from repository._translate import blamed_on, written
+from repository.errors import CommitUnknownError, PartitionUnavailableError, TransientError
+from repository.event_ids import dates_of_id
+from repository.partitions import make_month
+from repository.pool import Connection, Database
+from repository.records import AuditEvent, month_of
+from repository.sql import load
+from telemetry.clock import Clock
+
+__all__ = ["AuditEvents", "Entry", "Row", "Verdict"]
+
+#: What became of a row. no_parent: its parent is not stored. Only `created` rows were written.
+Verdict = Literal["created", "duplicate", "conflict", "no_parent"]
+
+_LOCK_CLASS = 0x6473  # the ASCII codes of "ds": keeps our two-key advisory locks apart from others'
+_BUCKETS = 256
+_RECENT = timedelta(days=31)
+_EVER = (date(1, 1, 1), date(9999, 12, 31))
+_LOCKS, _KNOWN, _SAME, _COPY = load("event_locks"), load("events_known"), load("event_same"), load("events_copy")
+_COLUMNS = (
+    "event_id", "event_version", "event_timestamp", "event_date", "event_type", "event_category", "event_action",
+    "event_outcome", "actor_type", "actor_id", "resource_type", "resource_id", "correlation_id", "event_data",
+    "severity", "namespace", "cluster_name", "duration_ms", "error_code", "error_message", "parent_event_id",
+    "parent_event_date", "trace_id", "span_id",
+)  # fmt: skip
+#: Tries at one write; each failure but the last is of a kind that another try normally mends.
+_TRIES = 3
+_TYPES = [
+    {
+        "event_id": "uuid", "parent_event_id": "uuid", "event_timestamp": "timestamptz", "event_date": "date",
+        "parent_event_date": "date", "event_data": "jsonb", "duration_ms": "int4", "error_message": "text",
+    }.get(name, "varchar")
+    for name in _COLUMNS
+]  # fmt: skip
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to write. minted: its id is new in the world, so that nothing stored can have it."""
+
+    event: AuditEvent
+    minted: bool
+
+
+#: Rows that are written together or not at all; no id twice.
+Entry = Sequence[Row]
+
+
+class AuditEvents:
+    """The audit_events table, as the committer writes it.
+
+    today: from which instant an id counts as recent.
+    """
+
+    def __init__(self, database: Database, address: str, clock: Clock) -> None:
+        self._database = database
+        self._address = address
+        self._clock = clock
+
+    async def write(self, entries: Sequence[Entry]) -> list[list[Verdict]]:
+        """Write the entries in one transaction; a verdict for each row of each entry.
+
+        An entry with a row in conflict or without its parent is not written; the others are. A month that does not
+        exist is made. A connection that was lost meanwhile is replaced once, and what it had written is found by its
+        ids, never written twice. No id may be in two entries.
+        Raises PartitionUnavailableError (nothing was written; other months may work), DatabaseUnavailableError,
+        CommitUnknownError, InvalidDataError.
+        """
+        lost = False
+        for _ in range(_TRIES - 1):
+            try:
+                return _as_new(await self._write(entries, look=lost), entries) if lost else await self._write(entries)
+            except PartitionUnavailableError as error:
+                if not await asyncio.to_thread(make_month, self._address, error.month):
+                    raise
+            except CommitUnknownError:
+                if lost:
+                    raise
+                lost = True
+                await self._database.writes.check()
+            except TransientError:
+                continue
+        return _as_new(await self._write(entries, look=lost), entries)
+
+    async def _write(self, entries: Sequence[Entry], *, look: bool = False) -> list[list[Verdict]]:
+        """One try. look: ids that we minted may be stored too."""
+        with written():
+            async with self._database.writes.connection() as connection:
+                if not look and _simple(entries):
+                    await _copy(connection, [row.event for entry in entries for row in entry])
+                    return [["created"] * len(entry) for entry in entries]
+                async with connection.transaction():
+                    return await self._write_known(connection, entries, look=look)
+
+    async def _write_known(
+        self, connection: Connection, entries: Sequence[Entry], *, look: bool
+    ) -> list[list[Verdict]]:
+        """Write entries that bring ids, name parents or span months: look first, under locks on the ids."""
+        rows = [row for entry in entries for row in entry]
+        stored = await self._stored(connection, [row.event for row in rows if look or not row.minted])
+        parents = await self._dates(connection, {p for row in rows if (p := row.event.parent_event_id)})
+        verdicts: list[list[Verdict]] = []
+        accepted: list[AuditEvent] = []
+        for entry in entries:
+            judged = _judge(entry, stored, parents)
+            verdicts.append([verdict for verdict, _ in judged])
+            if all(verdict in {"created", "duplicate"} for verdict, _ in judged):
+                accepted += [event for verdict, event in judged if verdict == "created"]
+        for _, month in groupby(sorted(accepted, key=_month), key=_month):
+            await _copy(connection, list(month))
+        return verdicts
+
+    async def _stored(self, connection: Connection, events: Sequence[AuditEvent]) -> dict[UUID, bool]:
+        """The ids that are stored, and whether with the same content; no other writer can add one of them now."""
+        if not events:
+            return {}
+        buckets = sorted({zlib.crc32(event.event_id.bytes) % _BUCKETS for event in events})
+        await connection.execute(_LOCKS, [_LOCK_CLASS, buckets])
+        dates = await self._dates(connection, {event.event_id for event in events})
+        return {
+            event.event_id: await _same(connection, event, dates[event.event_id])
+            for event in events
+            if event.event_id in dates
+        }
+
+    async def _dates(self, connection: Connection, ids: Iterable[UUID]) -> dict[UUID, date]:
+        """The dates of the ids that are stored; one statement for all that can be in the same months."""
+        ranges: dict[tuple[date, date], list[UUID]] = {}
+        for event_id in ids:
+            ranges.setdefault(self._range(event_id), []).append(event_id)
+        found: dict[UUID, date] = {}
+        for (first, last), group in ranges.items():
+            cursor = await connection.execute(_KNOWN, {"ids": group, "first": first, "last": last}, prepare=False)
+            found.update(await cursor.fetchall())
+        return found
+
+    def _range(self, event_id: UUID) -> tuple[date, date]:
+        """The dates between which an event with this id can be; see docs/decisions/0031."""
+        dates = dates_of_id(event_id)
+        if dates is None:
+            return _EVER
+        first, last = month_of(dates[0]), dates[1].replace(day=28) + timedelta(days=3)
+        recent = dates[1] >= self._clock().date()
+        return (first, last) if recent else _EVER
+
+
+def _month(event: AuditEvent) -> date:
+    return month_of(event.event_date)
+
+
+def _simple(entries: Sequence[Entry]) -> bool:
+    """Nothing to look up, and one month: a single COPY, which is a transaction of its own."""
+    first = _month(entries[0][0].event)
+    return all(
+        row.minted and row.event.parent_event_id is None and _month(row.event) == first
+        for entry in entries
+        for row in entry
+    )
+
+
+def _as_new(verdicts: list[list[Verdict]], entries: Sequence[Entry]) -> list[list[Verdict]]:
+    """What a lost connection had written is new all the same: nobody but us can have used an id that we minted."""
+    return [
+        [
+            "created" if row.minted and verdict == "duplicate" else verdict
+            for row, verdict in zip(entry, line, strict=True)
+        ]
+        for entry, line in zip(entries, verdicts, strict=True)
+    ]
+
+
+def _judge(entry: Entry, stored: Mapping[UUID, bool], parents: Mapping[UUID, date]) -> list[tuple[Verdict, AuditEvent]]:
+    """A verdict for each row, and the event with its parent's date; a parent may stand earlier in the entry."""
+    dates = dict(parents)
+    judged: list[tuple[Verdict, AuditEvent]] = []
+    for row in entry:
+        event = row.event
+        judged.append(_verdict(event, stored, dates))
+        dates[event.event_id] = event.event_date
+    return judged
+
+
+def _verdict(event: AuditEvent, stored: Mapping[UUID, bool], dates: Mapping[UUID, date]) -> tuple[Verdict, AuditEvent]:
+    if event.event_id in stored:
+        return ("duplicate" if stored[event.event_id] else "conflict"), event
+    parent = event.parent_event_id
+    if parent is None:
+        return "created", event
+    if parent not in dates:
+        return "no_parent", event
+    return "created", msgspec.structs.replace(event, parent_event_date=dates[parent])
+
+
+async def _same(connection: Connection, event: AuditEvent, stored_date: date) -> bool:
+    values = {name: getattr(event, name) for name in AuditEvent.__struct_fields__} | {"stored_date": stored_date}
+    cursor = await connection.execute(_SAME, values)
+    row = await cursor.fetchone()
+    return row is not None and row[0] is True
+
+
+async def _copy(connection: Connection, events: Sequence[AuditEvent]) -> None:
+    """Copy the events of one month. Raises PartitionUnavailableError if it is the month that fails."""
+    with blamed_on(_month(events[0])):
+        async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            copy.set_types(_TYPES)
+            for event in events:
+                await copy.write_row(_values(event))
+
+
+def _values(event: AuditEvent) -> tuple[Any, ...]:
+    return tuple([getattr(event, name) for name in _COLUMNS])
