@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 TOX := $(BIN)/tox run --quiet
-RINGS := lint,type,unit,integration,contract,e2e,migration,docs,chaos
+RINGS := lint,type,unit,integration,contract,e2e,migration,docs
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lock clean bench bench-check bench-update

@@ -44,7 +44,8 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     """The ASGI application of one worker. Nothing connects before the server enters its lifespan."""
     address, queue_address = _address(settings.database_url), _address(settings.redis_url)
     database = Database(address, _address(settings.database_read_url) or None, _limits(settings))
-    queue = Redis.from_url(queue_address, socket_timeout=_HEALTH_TIMEOUT, socket_connect_timeout=_HEALTH_TIMEOUT)
+    patience = settings.redis_timeout
+    queue = Redis.from_url(queue_address, socket_timeout=patience, socket_connect_timeout=patience)
     committer = Committer(
         AuditEvents(database, address, utc_now),
         group_rows=settings.commit_group_max_rows,
@@ -56,6 +57,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     dependencies = Dependencies(
         recorder=Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), committer),
         problem_base_url=settings.problem_base_url,
+        batch_max_events=settings.batch_max_events,
         database_answers=lambda: _answers(_ask_database(database)),
         queue_answers=lambda: _answers(_ask_queue(queue)),
         shutting_down=lambda: lifecycle.phase is Phase.SHUTTING_DOWN,

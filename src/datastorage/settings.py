@@ -54,13 +54,7 @@ class _Environment(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: _listed(self.settings_cls, name, value) for name, value in values.items() if value is not None}
-
-
-def _listed(settings: type[BaseSettings], name: str, value: Any) -> Any:
-    """A comma-separated variable as the list that its setting takes; anything else as it is."""
-    default = settings.model_fields[name].default
-    return [part.strip() for part in str(value).split(",")] if isinstance(default, tuple) else value
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class _YamlFile(PydanticBaseSettingsSource):
@@ -108,7 +102,7 @@ class Settings(BaseSettings):
     # What it accepts
     body_max_bytes: Count = Field(5 * 1024 * 1024, description="Largest request body in bytes, after decompression.")
     url_max_bytes: Count = Field(8192, description="Longest request target in bytes.")
-    batch_max_events: Count = Field(1000, description="Events in one batch.")
+    batch_max_events: int = Field(1000, ge=1, le=1000, description="Events in one batch at the most.")
     event_data_max_bytes: Count = Field(256 * 1024, description="Size of one event_data as JSON text, in bytes.")
     event_data_max_depth: Count = Field(32, description="Nesting depth of one event_data.")
     event_max_age: Seconds = Field(7 * 86400, description="Oldest event_timestamp, in seconds before now.")
@@ -122,16 +116,9 @@ class Settings(BaseSettings):
     # The write path
     commit_group_max_rows: Count = Field(4000, description="Rows in one transaction at the most.")
     commit_queue_max_rows: Count = Field(20000, description="Rows waiting for a commit before requests wait in turn.")
-    breaker_failure_threshold: Count = Field(1, description="Failures in a row that open the circuit breaker.")
-    breaker_probe_interval: Seconds = Field(0.25, description="Seconds between probes of a PostgreSQL that is away.")
 
     # The queue
-    dlq_max_len: Count = Field(1000, description="Entries that a queue takes before it answers 503.")
-    dlq_replay_batch: Count = Field(500, description="Entries that a replay worker commits at once.")
-    dlq_backoff: tuple[Seconds, ...] = Field(
-        (60, 300, 900, 3600, 14400, 86400), description="Seconds until an entry that failed alone is tried again."
-    )
-    dlq_claim_idle: Seconds = Field(30, description="Seconds after which a silent worker's entries are taken over.")
+    dlq_max_len: Count = Field(1000, description="Entries that the queue will take; no effect before it is built.")
     redis_timeout: Seconds = Field(0.5, description="Seconds that a command to Redis may take.")
 
     # Partitions
@@ -215,7 +202,7 @@ def redacted(settings: Settings) -> dict[str, Any]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = _without_password(value.get_secret_value()) if name in ADDRESSES else "********"
-        values[name] = list(value) if isinstance(value, tuple) else value
+        values[name] = value
     return values
 
 

@@ -55,6 +55,7 @@ async def create_audit_events_batch(request: Request, deps: Dependencies) -> Res
     """
     if any(_index(violation) is None for violation in request.violations):
         raise validation_problem(request.violations)
+    _bound(len(request.document), deps.batch_max_events)
     key = request.headers.get("idempotency-key", "")
     submissions = [
         Submission(index=index, text=text, idempotency_key=f"{key}/{index}" if key else "")
@@ -71,6 +72,12 @@ async def create_audit_events_batch(request: Request, deps: Dependencies) -> Res
     _refuse(outcomes)
     _count_outcomes(request.document, outcomes)
     return _batch_answer([_item(index, outcome) for index, outcome in enumerate(outcomes)], outcomes)
+
+
+def _bound(events: int, most: int) -> None:
+    if events > most:
+        detail = f"the array has {events} events; at most {most} are taken in one batch"
+        raise validation_problem([Violation("#", detail, "body", "too_many")])
 
 
 async def _further(

@@ -31,6 +31,8 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     recorder: EventRecorder
     #: What every problem's `type` starts with.
     problem_base_url: str
+    #: Events in one batch at the most; the contract allows no more than 1000.
+    batch_max_events: int
     #: Does PostgreSQL answer now? Never raises, and takes no longer than a second.
     database_answers: Callable[[], Awaitable[bool]]
     #: Does Redis answer now? Never raises, and takes no longer than a second.

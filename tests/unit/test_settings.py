@@ -52,8 +52,3 @@ def test_every_problem_is_reported_at_once(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_pool_whose_minimum_exceeds_its_maximum_is_refused() -> None:
     with pytest.raises(SettingsError, match="pool_min_size 9 is larger than pool_max_size 4"):
         load_settings(pool_min_size=9, pool_max_size=4)
-
-
-def test_a_list_is_comma_separated_in_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATASTORAGE_DLQ_BACKOFF", "1, 2.5")
-    assert load_settings().dlq_backoff == (1.0, 2.5)

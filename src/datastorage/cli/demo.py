@@ -48,14 +48,13 @@ def _checked(response: httpx.Response) -> httpx.Response:
 
 def _print(base: str, correlation_id: str, events: list[dict[str, Any]]) -> None:
     table = Table(title=f"{len(events)} events of {correlation_id}", title_justify="left")
-    for column in ("time (UTC)", "event type", "outcome", "actor", "event_data"):
+    for column in ("UTC", "event type", "outcome", "event_data"):
         table.add_column(column, no_wrap=column != "event_data", overflow="fold")
     for event in events:
         table.add_row(
             event["event_timestamp"][11:19],
             event["event_type"],
             event["event_outcome"],
-            event["actor_id"],
             ", ".join(f"{name}={value}" for name, value in sorted(event["event_data"].items())[:3]),
         )
     console = Console()
