@@ -74,7 +74,7 @@ def recorder() -> MemoryRecorder:
 
 class OnlyWhatWritesNeed:
     problem_base_url = "https://kubernaut.ai/problems"
-    batch_max_events = 5
+    batch_max_events = 9
     recorder: MemoryRecorder
 
 
@@ -244,9 +244,9 @@ async def test_a_batch_answers_in_the_order_of_the_request(client: httpx.AsyncCl
 
 
 async def test_a_batch_of_more_events_than_the_service_takes_is_refused(client: httpx.AsyncClient) -> None:
-    response = await client.post("/events/batch", json=[EVENT] * 6)
+    response = await client.post("/events/batch", json=[EVENT] * 10)
     assert response.status_code == 400
-    assert response.json()["detail"] == "the array has 6 events; at most 5 are taken in one batch"
+    assert response.json()["detail"] == "the array has 10 events; at most 9 are taken in one batch"
 
 
 async def test_a_batch_is_202_as_soon_as_one_event_is_queued(
