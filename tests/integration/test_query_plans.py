@@ -22,6 +22,8 @@ LEADING = (
     "correlation_id", "event_type", "event_category", "resource_id", "actor_id", "event_data", "event_timestamp",
 )  # fmt: skip
 END = datetime(2026, 12, 1, tzinfo=UTC)
+#: Months kept ready ahead are empty: any of their indexes is as good as another.
+FIRST_EMPTY = "2026_12"
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +48,14 @@ def page(query):
 
 def indexes(plan):
     """The leading columns of the indexes in a plan; PostgreSQL cuts their names at 63 characters."""
-    names = re.findall(r"(?:using|Bitmap Index Scan on) audit_events_\d{4}_\d{2}_(\S+)", plan)
+    used = re.findall(r"(?:using|Bitmap Index Scan on) audit_events_(\d{4}_\d{2})_(\S+)", plan)
+    names = {name for month, name in used if month < FIRST_EMPTY}
     return {next(column for column in LEADING if name.startswith(column)) for name in names}
 
 
 def months(plan):
-    return set(re.findall(r" on (audit_events_\d{4}_\d{2})\b", plan))
+    found = re.findall(r" on audit_events_(\d{4}_\d{2})\b", plan)
+    return {f"audit_events_{month}" for month in found if month < FIRST_EMPTY}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def months(plan):
     [
         ({"correlation_id": "corr-30000"}, "correlation_id"),
         ({"event_type": "gateway.signal.received"}, "event_type"),
-        ({"event_category": "nonsense"}, "event_category"),
+        ({"event_category": "nonsense"}, None),  # the CHECK alone says that no row can have it
         ({"event_category": "gateway"}, "event_timestamp"),
         ({"resource_id": "res-777"}, "resource_id"),
         ({"actor_id": "nobody"}, "actor_id"),
@@ -75,7 +79,7 @@ def months(plan):
 def test_each_filter_goes_through_its_index_and_never_through_the_whole_table(million, where, index, descending):
     plan = plan_of(million, *page(EventQuery(where=EventFilter(**where), descending=descending)))
     assert "Seq Scan" not in plan
-    assert indexes(plan) == {index}, plan
+    assert indexes(plan) == ({index} if index else set()), plan
 
 
 def test_a_rare_payload_is_collected_through_its_own_index(million):
