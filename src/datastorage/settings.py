@@ -117,8 +117,19 @@ class Settings(BaseSettings):
     commit_group_max_rows: Count = Field(4000, description="Rows in one transaction at the most.")
     commit_queue_max_rows: Count = Field(20000, description="Rows waiting for a commit before requests wait in turn.")
 
+    breaker_failure_threshold: Count = Field(1, description="Failures in a row after which writes go to the queue.")
+    breaker_probe_interval: Seconds = Field(0.25, description="Seconds between probes of a PostgreSQL that is away.")
+    write_patience: Seconds = Field(0.5, description="Seconds after which a write that hangs has PostgreSQL probed.")
+
     # The queue
-    dlq_max_len: Count = Field(1000, description="Entries that the queue will take; no effect before it is built.")
+    dlq_max_len: Count = Field(1000, description="Entries that a queue takes before it answers 503.")
+    dlq_replay_batch: Count = Field(500, description="Entries that a replay worker commits at once.")
+    dlq_backoff: tuple[Seconds, ...] = Field(
+        (60, 300, 900, 3600, 14400, 86400),
+        min_length=1,
+        description="Seconds until an entry that failed alone is tried again; after the last try it is a dead letter.",
+    )
+    dlq_claim_idle: Seconds = Field(30, description="Seconds after which a silent worker's entries are taken over.")
     redis_timeout: Seconds = Field(0.5, description="Seconds that a command to Redis may take.")
 
     # Partitions

@@ -1,1 +1,41 @@
-"""Redis: stream, capacity, replay worker, dead letters. Knows no HTTP and no PostgreSQL."""
+"""The queue in Redis Streams: what PostgreSQL cannot take now, its replay, and its dead letters.
+
+Payloads are opaque bytes; who stores them is passed in. No PostgreSQL and no HTTP here.
+"""
+
+from dlq.alarms import AlarmLevel, alarm_level
+from dlq.client import blocking_client, command_client
+from dlq.dead_letters import DeadLetter, DeadLetters, Revival
+from dlq.durability import durability_deficits
+from dlq.errors import QueueConflictError, QueueError, QueueFullError, QueueUnavailableError
+from dlq.queue import Queue
+from dlq.records import EVENTS, NOTIFICATIONS, Entry, Item, Located, QueueNames, QueueState, Sink, Verdict, VerdictKind
+from dlq.worker import ReplayWorker, WorkerSettings
+
+__all__ = [
+    "EVENTS",
+    "NOTIFICATIONS",
+    "AlarmLevel",
+    "DeadLetter",
+    "DeadLetters",
+    "Entry",
+    "Item",
+    "Located",
+    "Queue",
+    "QueueConflictError",
+    "QueueError",
+    "QueueFullError",
+    "QueueNames",
+    "QueueState",
+    "QueueUnavailableError",
+    "ReplayWorker",
+    "Revival",
+    "Sink",
+    "Verdict",
+    "VerdictKind",
+    "WorkerSettings",
+    "alarm_level",
+    "blocking_client",
+    "command_client",
+    "durability_deficits",
+]

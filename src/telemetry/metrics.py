@@ -8,9 +8,28 @@ from prometheus_client import Counter, Gauge, Histogram
 
 __all__ = [
     "AUDIT_TRACES",
+    "BREAKER_OPEN",
+    "BREAKER_OPENED",
+    "DANGLING_PARENTS",
+    "DEAD_LETTERS",
+    "DLQ_CAPACITY",
+    "DLQ_CRITICAL",
+    "DLQ_DEPTH",
+    "DLQ_ENQUEUED",
+    "DLQ_OLDEST_AGE",
+    "DLQ_OVERFLOW_IMMINENT",
+    "DLQ_RATIO",
+    "DLQ_REFUSED",
+    "DLQ_REPLAYED",
+    "DLQ_WARNING",
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
+    "PARTITION_HORIZON",
+    "PARTITION_LAST_WRITE",
+    "PARTITION_STATUS",
+    "PARTITION_WRITE_FAILURES",
+    "QUEUE_DURABLE",
     "VALIDATION_FAILURES",
     "WRITE_DURATION",
 ]
@@ -48,4 +67,73 @@ HTTP_IN_FLIGHT = Gauge(
     "datastorage_http_requests_in_flight",
     "Requests being served now.",
     multiprocess_mode="livesum",
+)
+
+BREAKER_OPEN = Gauge(
+    "datastorage_breaker_open",
+    "1 while a process takes PostgreSQL for away and writes go straight to the queue.",
+    multiprocess_mode="livemax",
+)
+BREAKER_OPENED = Counter("datastorage_breaker_opened_total", "Times that a process took PostgreSQL for away.")
+DLQ_DEPTH = Gauge(
+    "datastorage_dlq_depth", "Entries in the queue, waiting ones included.", ["queue"], multiprocess_mode="mostrecent"
+)
+DLQ_CAPACITY = Gauge(
+    "datastorage_dlq_capacity", "Entries that the queue takes.", ["queue"], multiprocess_mode="mostrecent"
+)
+DLQ_RATIO = Gauge("datastorage_dlq_ratio", "Depth : capacity.", ["queue"], multiprocess_mode="mostrecent")
+DLQ_WARNING = Gauge(
+    "datastorage_dlq_warning", "1 from 80 % of the capacity to 90 %.", ["queue"], multiprocess_mode="mostrecent"
+)
+DLQ_CRITICAL = Gauge(
+    "datastorage_dlq_critical", "1 from 90 % of the capacity to 95 %.", ["queue"], multiprocess_mode="mostrecent"
+)
+DLQ_OVERFLOW_IMMINENT = Gauge(
+    "datastorage_dlq_overflow_imminent", "1 from 95 % of the capacity.", ["queue"], multiprocess_mode="mostrecent"
+)
+DLQ_OLDEST_AGE = Gauge(
+    "datastorage_dlq_oldest_age_seconds",
+    "Time that the entry at the head of the queue has waited.",
+    ["queue"],
+    multiprocess_mode="mostrecent",
+)
+DEAD_LETTERS = Gauge(
+    "datastorage_dead_letters", "Dead letters that wait for a person.", ["queue"], multiprocess_mode="mostrecent"
+)
+DLQ_ENQUEUED = Counter("datastorage_dlq_enqueued_total", "Records that went into the queue.", ["queue"])
+DLQ_REFUSED = Counter(
+    "datastorage_dlq_refused_total", "Records that the queue did not take: full, unavailable.", ["queue", "reason"]
+)
+DLQ_REPLAYED = Counter(
+    "datastorage_dlq_replayed_total",
+    "Entries tried again, by what became of them: stored, duplicate, held, failed, refused, unknown, dead.",
+    ["queue", "outcome"],
+)
+DANGLING_PARENTS = Counter(
+    "datastorage_dangling_parents_total", "Replayed events whose parent is nowhere; stored with the link all the same."
+)
+QUEUE_DURABLE = Gauge(
+    "datastorage_queue_durable",
+    "1 when Redis' configuration keeps acknowledged entries over a crash.",
+    multiprocess_mode="mostrecent",
+)
+PARTITION_WRITE_FAILURES = Counter(
+    "datastorage_partition_write_failures_total", "Writes that one month's partition refused.", ["partition"]
+)
+PARTITION_LAST_WRITE = Gauge(
+    "datastorage_partition_last_write_timestamp",
+    "Unix time of the newest commit into a month.",
+    ["partition"],
+    multiprocess_mode="max",
+)
+PARTITION_STATUS = Gauge(
+    "datastorage_partition_status",
+    "1 for the state that a month is in: available, unavailable, missing.",
+    ["partition", "status"],
+    multiprocess_mode="mostrecent",
+)
+PARTITION_HORIZON = Gauge(
+    "datastorage_partition_horizon_days",
+    "Days from today to the end of the last month that is ready; alarm below 31.",
+    multiprocess_mode="mostrecent",
 )

@@ -1,0 +1,42 @@
+"""How full a queue is, as gauges that alarms can watch."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from dlq.records import QueueState
+from telemetry import metrics
+
+__all__ = ["AlarmLevel", "alarm_level", "publish"]
+
+
+class AlarmLevel(enum.Enum):
+    """The highest threshold that a queue has reached, in per cent of its capacity."""
+
+    NONE = 0
+    WARNING = 80
+    CRITICAL = 90
+    OVERFLOW_IMMINENT = 95
+
+
+def alarm_level(depth: int, capacity: int) -> AlarmLevel:
+    """The level of a queue with `depth` of `capacity` entries; thresholds are inclusive, in exact arithmetic."""
+    return max((level for level in AlarmLevel if depth * 100 >= level.value * capacity), key=lambda level: level.value)
+
+
+def publish(state: QueueState, now: datetime) -> None:
+    """Set the gauges of one queue; of the three alarms only the highest that applies is 1."""
+    metrics.DLQ_DEPTH.labels(state.name).set(state.depth)
+    metrics.DLQ_CAPACITY.labels(state.name).set(state.capacity)
+    metrics.DLQ_RATIO.labels(state.name).set(state.ratio)
+    metrics.DEAD_LETTERS.labels(state.name).set(state.dead_letters)
+    age = (now - state.oldest).total_seconds() if state.oldest else 0.0
+    metrics.DLQ_OLDEST_AGE.labels(state.name).set(max(age, 0.0))
+    level = alarm_level(state.depth, state.capacity)
+    for gauge, of_level in (
+        (metrics.DLQ_WARNING, AlarmLevel.WARNING),
+        (metrics.DLQ_CRITICAL, AlarmLevel.CRITICAL),
+        (metrics.DLQ_OVERFLOW_IMMINENT, AlarmLevel.OVERFLOW_IMMINENT),
+    ):
+        gauge.labels(state.name).set(level is of_level)

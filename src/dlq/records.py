@@ -1,0 +1,181 @@
+"""What travels between the queue and those who use it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+__all__ = [
+    "EVENTS",
+    "LAST_ERROR_LIMIT",
+    "NOTIFICATIONS",
+    "Entry",
+    "Item",
+    "Located",
+    "QueueNames",
+    "QueueState",
+    "Sink",
+    "Verdict",
+    "VerdictKind",
+    "instant",
+    "milliseconds",
+    "parse_entry",
+]
+
+#: Characters of an error that are kept with an entry.
+LAST_ERROR_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueNames:
+    """One queue: its short name, the type that its entries bear, and its keys in Redis."""
+
+    name: str
+    entry_type: str
+    stream: str
+    dead: str
+    group: str = "replay"
+
+    @property
+    def index(self) -> str:
+        """Hash: id of a queued record -> its entry and the digest of its content."""
+        return f"{self.stream}:index"
+
+    @property
+    def waiting(self) -> str:
+        """Sorted set: entries that failed alone, by due time."""
+        return f"{self.stream}:waiting"
+
+    @property
+    def dead_index(self) -> str:
+        """Hash: id of a record -> its dead letter."""
+        return f"{self.dead}:index"
+
+
+EVENTS = QueueNames(name="events", entry_type="audit_event", stream="audit:dlq:events", dead="audit:dead-letter:events")
+NOTIFICATIONS = QueueNames(
+    name="notifications",
+    entry_type="notification",
+    stream="audit:dlq:notifications",
+    dead="audit:dead-letter:notifications",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A record to queue. digest: equal for equal content, whatever its spelling."""
+
+    id: str
+    digest: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A queued record as it was read. attempts: how often it failed alone."""
+
+    entry_id: str
+    type: str
+    id: str
+    payload: bytes
+    enqueued_at: datetime
+    attempts: int
+    due_at: datetime
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Where a record is: state is `queued` or `dead_letter`. payload is empty where it cannot be read."""
+
+    state: str
+    digest: str
+    payload: bytes
+    since: datetime
+    attempts: int
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """One look at a queue. oldest: when its oldest entry was queued; ratio is depth : capacity, exactly."""
+
+    name: str
+    depth: int
+    capacity: int
+    dead_letters: int
+    oldest: datetime | None
+
+    @property
+    def ratio(self) -> float:
+        """Fullness, 1.0 at capacity."""
+        return self.depth / self.capacity
+
+
+class VerdictKind(enum.Enum):
+    """What became of one entry that a sink was given."""
+
+    STORED = "stored"
+    #: Stored before with the same content: acknowledged like a stored one.
+    DUPLICATE = "duplicate"
+    #: The store cannot take it now, which is not the entry's fault: kept, no attempt counted.
+    HELD = "held"
+    #: It failed alone, perhaps not for ever: backs off.
+    FAILED = "failed"
+    #: It can never be stored: a dead letter at once.
+    REFUSED = "refused"
+    #: Of a type that this version does not know: kept for one that does, no attempt counted.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A sink's answer for one entry. error: for operators; no driver text, no payload."""
+
+    kind: VerdictKind
+    error: str = ""
+
+
+class Sink(Protocol):
+    """Where replayed entries go."""
+
+    def ready(self) -> Awaitable[None]:
+        """Return when it is worth trying."""
+
+    def store(self, entries: Sequence[Entry]) -> Awaitable[Sequence[Verdict]]:
+        """Store what can be stored; one verdict for each entry, in order. Repeating an entry must be harmless."""
+
+
+def milliseconds(moment: datetime) -> int:
+    """Unix time in ms, as entries keep it."""
+    return round(moment.timestamp() * 1000)
+
+
+def instant(value: bytes | int) -> datetime:
+    """The moment of a Unix time in ms."""
+    return datetime.fromtimestamp(int(value) / 1000, UTC)
+
+
+def parse_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
+    """The entry of these stream fields.
+
+    Raises ValueError, naming the field, when one is absent or malformed.
+    """
+    try:
+        return Entry(
+            entry_id=entry_id,
+            type=fields[b"type"].decode(),
+            id=fields[b"id"].decode(),
+            payload=fields[b"payload"],
+            enqueued_at=instant(fields[b"enqueued_at"]),
+            attempts=int(fields[b"attempts"]),
+            due_at=instant(fields[b"due_at"]),
+            last_error=fields[b"last_error"].decode(errors="replace"),
+        )
+    except KeyError as error:
+        raise ValueError(f"the entry lacks the field {error.args[0].decode()}") from None
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("a field of the entry is malformed") from None
