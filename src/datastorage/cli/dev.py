@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from pkgutil import resolve_name
 
 import click
 from pydantic import SecretStr
@@ -22,7 +21,6 @@ from datastorage.settings import Settings
 
 __all__ = ["dev"]
 
-_MIGRATE = "repository.migrations:migrate"
 _START_TIMEOUT = 60.0
 _LOOK_EVERY = 0.1
 #: serve kills its own workers after the sum of its bounds; this is for a parent that hangs.
@@ -98,9 +96,10 @@ def _banner(settings: Settings, servers: EmbeddedServers) -> None:
 
 def _migrate(database_url: str) -> None:
     from repository.errors import RepositoryError
+    from repository.migrations import migrate
 
     try:
-        resolve_name(_MIGRATE)(database_url)
+        migrate(database_url)
     except RepositoryError as error:
         raise CommandError(f"the schema could not be brought up to date: {error}") from None
 
