@@ -68,8 +68,15 @@ class Contract:
         self._patterns = [(_pattern(path), methods) for path, methods in _methods(self.operations.values())]
 
     def allowed_methods(self, path: str) -> tuple[str, ...]:
-        """The methods that the address `path` takes; empty for an unknown address."""
-        allowed = {method for pattern, methods in self._patterns if pattern.fullmatch(path) for method in methods}
+        """The methods that the address `path` takes; empty for an unknown address.
+
+        An address that the contract names is matched before templates (OpenAPI 3.0.3, Path Templating Matching).
+        """
+        templated = [
+            (pattern.pattern.count("[^/]+"), methods) for pattern, methods in self._patterns if pattern.fullmatch(path)
+        ]
+        fewest = min((groups for groups, _ in templated), default=0)
+        allowed = {method for groups, methods in templated if groups == fewest for method in methods}
         return tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
 
