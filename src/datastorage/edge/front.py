@@ -101,6 +101,10 @@ class Front:
         length = exchange.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length[:19]) > self._body_max_bytes:
             raise Problem("payload-too-large", f"The body is larger than {self._body_max_bytes} bytes.")
+        # The router would try a template with the same address next, and take its last part for a parameter.
+        allowed = self._allowed_methods(exchange.path)
+        if allowed and exchange.method not in allowed:
+            raise HTTPException(405)
 
     async def _answer(self, error: Exception, exchange: Exchange, send: Any) -> None:
         problem = self._problem(error, exchange)
