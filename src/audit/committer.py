@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from time import monotonic
 from typing import Protocol
 from uuid import UUID
 
+from audit.breaker import Breaker
+from audit.months import Months
 from repository.audit_events import Entry, Verdict
-from repository.errors import DatabaseUnavailableError, InvalidDataError, PartitionUnavailableError
+from repository.errors import (
+    CommitUnknownError,
+    DatabaseUnavailableError,
+    InvalidDataError,
+    PartitionUnavailableError,
+)
+from repository.records import month_of
 from telemetry.logs import get_logger
 from telemetry.metrics import WRITE_DURATION
 
@@ -22,7 +31,7 @@ _log = get_logger(__name__)
 class EventTable(Protocol):
     """Where groups are written: repository.audit_events.AuditEvents, see there."""
 
-    async def write(self, entries: Sequence[Entry]) -> list[list[Verdict]]:
+    async def write(self, entries: Sequence[Entry], *, avoid: Collection[date] = ()) -> list[list[Verdict]]:
         """Write the entries in one transaction; a verdict for each row of each entry."""
 
 
@@ -50,11 +59,28 @@ class Committer:
     """One per process. Entries are committed in order of arrival, in groups of at most `group_rows` rows.
 
     queue_rows: rows that may wait; who comes with more waits in turn until there is room. A failing entry never fails
-    its neighbours: the group is written in halves until the guilty one stands alone.
+    its neighbours: the group is written in halves until the guilty one stands alone. Entries of a month that does not
+    work fail without being tried, and so does everything while the breaker is open.
+
+    patience: seconds after which a write that hangs has PostgreSQL probed. A write that hangs when the breaker opens is
+    left to itself.
     """
 
-    def __init__(self, table: EventTable, *, group_rows: int, queue_rows: int) -> None:
+    def __init__(
+        self,
+        table: EventTable,
+        *,
+        breaker: Breaker,
+        months: Months,
+        patience: float,
+        group_rows: int,
+        queue_rows: int,
+    ) -> None:
         self._table = table
+        self._breaker = breaker
+        self._months = months
+        self._patience = patience
+        self._left_alone: set[asyncio.Task[list[list[Verdict]]]] = set()
         self._group_rows = group_rows
         self._queue_rows = queue_rows
         self._queue: deque[_Waiting] = deque()
@@ -120,18 +146,77 @@ class Committer:
         return group
 
     async def _settle(self, group: Sequence[_Waiting]) -> None:
+        group = self._without_broken_months(group)
+        if not group:
+            return
         try:
-            verdicts = await self._table.write([waiting.entry for waiting in group])
-        except (InvalidDataError, PartitionUnavailableError) as error:
+            verdicts = await self._write([waiting.entry for waiting in group])
+        except PartitionUnavailableError as error:
+            if error.month in self._months.broken:  # it was avoided, and still it fails: not that month's fault
+                self._fail(group, error)
+            else:
+                self._months.failed(error.month)
+                await self._settle(group)
+        except InvalidDataError as error:
             await self._split(group, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn it
-            if not isinstance(error, DatabaseUnavailableError):
-                _log.exception("commit failed")
-            for waiting in group:
-                waiting.fail(error)
+            self._fail(group, error)
         else:
+            self._breaker.success()
+            self._months.wrote(set().union(*(_months_of(waiting.entry) for waiting in group)))
             for waiting, line in zip(group, verdicts, strict=True):
                 waiting.settle(line)
+
+    def _fail(self, group: Sequence[_Waiting], error: Exception) -> None:
+        if isinstance(error, DatabaseUnavailableError):
+            self._breaker.failure()
+        else:
+            _log.exception("commit failed", exc_info=error)
+        for waiting in group:
+            waiting.fail(error)
+
+    def _without_broken_months(self, group: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Fail the entries that touch a month that does not work; the others are returned."""
+        if not self._months.broken:
+            return group
+        works = []
+        for waiting in group:
+            broken = _months_of(waiting.entry).intersection(self._months.broken)
+            if broken:
+                waiting.fail(PartitionUnavailableError(min(broken)))
+            else:
+                works.append(waiting)
+        return works
+
+    async def _write(self, entries: Sequence[Entry]) -> list[list[Verdict]]:
+        """Write, as long as PostgreSQL is taken for there. Raises as EventTable.write."""
+        if self._breaker.is_open:
+            raise DatabaseUnavailableError
+        writing = asyncio.create_task(self._table.write(entries, avoid=tuple(self._months.broken)), name="commit")
+        done, _ = await asyncio.wait([writing], timeout=self._patience)
+        if not done:
+            await self._watch(writing)
+        if writing.done():
+            return writing.result()
+        self._left_alone.add(writing)
+        writing.add_done_callback(self._forget)
+        writing.cancel()  # asks PostgreSQL to cancel, and closes the connection if that is not answered either
+        raise CommitUnknownError
+
+    async def _watch(self, writing: asyncio.Task[list[list[Verdict]]]) -> None:
+        """Wait for a slow write; return early when PostgreSQL turns out to be gone."""
+        opened = asyncio.create_task(self._breaker.opened())
+        try:
+            while not writing.done() and not opened.done():
+                self._breaker.suspect()
+                await asyncio.wait([writing, opened], timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            opened.cancel()
+
+    def _forget(self, writing: asyncio.Task[list[list[Verdict]]]) -> None:
+        self._left_alone.discard(writing)
+        if not writing.cancelled() and (error := writing.exception()):
+            _log.info("a write that hung has ended", cause=type(error).__name__)
 
     async def _split(self, group: Sequence[_Waiting], error: Exception) -> None:
         if len(group) == 1:
@@ -140,3 +225,7 @@ class Committer:
         middle = len(group) // 2
         await self._settle(group[:middle])
         await self._settle(group[middle:])
+
+
+def _months_of(entry: Entry) -> set[date]:
+    return {month_of(row.event.event_date) for row in entry}

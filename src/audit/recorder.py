@@ -10,23 +10,24 @@ from uuid import UUID
 
 import msgspec
 
+from audit.delivery import Fate
 from audit.outcomes import Flaw, Outcome, Submission
 from audit.rules import EventRules
-from repository.audit_events import Entry, Row, Verdict
+from repository.audit_events import Entry, Row
 from repository.errors import DatabaseUnavailableError, InvalidDataError
 
 __all__ = ["Commits", "Recorder"]
 
 
 class Commits(Protocol):
-    """Where entries go: audit.committer.Committer, see there."""
+    """Where entries go: audit.delivery.Delivery, see there."""
 
-    async def commit(self, entry: Entry) -> list[Verdict]:
+    async def commit(self, entry: Entry) -> list[Fate]:
         """Hand an entry over and wait for what becomes of it."""
 
 
 class Recorder:
-    """Implements audit.outcomes.EventRecorder over PostgreSQL."""
+    """Implements audit.outcomes.EventRecorder."""
 
     def __init__(self, rules: EventRules, commits: Commits) -> None:
         self._rules = rules
@@ -100,7 +101,9 @@ def _without_parents_in(rows: Mapping[int, Row]) -> dict[int, Row]:
 def _settled(outcomes: Sequence[Outcome | DatabaseUnavailableError]) -> list[Outcome]:
     """Those that no store took are refused one by one, unless that is true of every event that could be stored."""
     failures = [outcome for outcome in outcomes if isinstance(outcome, DatabaseUnavailableError)]
-    if failures and not any(isinstance(o, Outcome) and o.status in {"created", "duplicate"} for o in outcomes):
+    if failures and not any(
+        isinstance(o, Outcome) and o.status in {"created", "duplicate", "queued"} for o in outcomes
+    ):
         raise failures[0]
     again = Flaw(pointer="", message="this event could not be stored now; send it again", reason="unavailable")
     return [outcome if isinstance(outcome, Outcome) else _rejected(again) for outcome in outcomes]
@@ -115,7 +118,7 @@ def _refused(error: InvalidDataError) -> Outcome:
     return _rejected(Flaw(pointer=pointer, message="PostgreSQL cannot hold a value of this event", reason="storage"))
 
 
-def _outcome(verdict: Verdict, row: Row) -> Outcome:
+def _outcome(verdict: Fate, row: Row) -> Outcome:
     event = row.event
     if verdict == "no_parent":
         message = f"parent_event_id {event.parent_event_id} names no event: record the parent event first"

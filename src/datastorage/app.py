@@ -5,27 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 from pydantic import SecretStr
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from audit.committer import Committer
 from audit.cursors import Cursors
 from audit.exports import Exports
 from audit.recorder import Recorder
 from audit.rules import EventRules, RuleLimits
 from console.metrics_app import metrics_asgi_app
 from datastorage.edge import build_asgi_app
+from datastorage.resilience import Resilience
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
 from handlers.dependencies import AuditReads, Dependencies
-from repository.audit_events import AuditEvents
 from repository.audit_queries import AuditQueries
 from repository.pool import Database, PoolLimits
 from repository.reads import Reads, ReadServer
@@ -44,22 +40,16 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     """The ASGI application of one worker. Nothing connects before the server enters its lifespan."""
     address, queue_address = _address(settings.database_url), _address(settings.redis_url)
     database = Database(address, _address(settings.database_read_url) or None, _limits(settings))
-    patience = settings.redis_timeout
-    queue = Redis.from_url(queue_address, socket_timeout=patience, socket_connect_timeout=patience)
-    committer = Committer(
-        AuditEvents(database, address, utc_now),
-        group_rows=settings.commit_group_max_rows,
-        queue_rows=settings.commit_queue_max_rows,
-    )
+    resilience = Resilience(settings, database, address, queue_address)
     upkeep = PartitionUpkeep(
         address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
     )
     dependencies = Dependencies(
-        recorder=Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), committer),
+        recorder=Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), resilience.delivery),
         problem_base_url=settings.problem_base_url,
         batch_max_events=settings.batch_max_events,
-        database_answers=lambda: _answers(_ask_database(database)),
-        queue_answers=lambda: _answers(_ask_queue(queue)),
+        database_answers=lambda: resilience.database_answers(_HEALTH_TIMEOUT),
+        queue_answers=lambda: resilience.queue_answers(_HEALTH_TIMEOUT),
         shutting_down=lambda: lifecycle.phase is Phase.SHUTTING_DOWN,
         audit_reads=_reads(settings, database, address),
     )
@@ -67,11 +57,14 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await database.open()
+        await resilience.start()
         keeping = asyncio.create_task(upkeep.run(), name="partition upkeep")
         yield
         keeping.cancel()
-        await _step("flush writes", committer.flush(), settings.shutdown_flush)
-        await _step("close the queue", queue.aclose(), _HEALTH_TIMEOUT)
+        await _step("flush writes", resilience.committer.flush(), settings.shutdown_flush / 2)
+        await _step("hand over the queue", resilience.stop_replay(), settings.shutdown_flush / 2)
+        await _step("end probes", resilience.stop_background(), _HEALTH_TIMEOUT)
+        await _step("close the queue", resilience.close(), _HEALTH_TIMEOUT)
         await _step("close the pools", database.close(), 2 * _HEALTH_TIMEOUT + 1)
 
     return build_asgi_app(settings, dependencies, lifespan=lifespan, apps={"get_metrics": metrics_asgi_app()})
@@ -118,23 +111,6 @@ def _reads(settings: Settings, database: Database, address: str) -> AuditReads:
 
 def _probe_of(database: Database, address: str) -> Callable[[], Awaitable[None]]:
     return lambda: database.probe(address)
-
-
-async def _answers(question: Awaitable[Any]) -> bool:
-    with suppress(TimeoutError, OSError, psycopg.Error, RedisError):
-        async with asyncio.timeout(_HEALTH_TIMEOUT):
-            await question
-            return True
-    return False
-
-
-async def _ask_database(database: Database) -> None:
-    async with database.writes.connection(timeout=_HEALTH_TIMEOUT) as connection:
-        await connection.execute("SELECT 1")
-
-
-async def _ask_queue(queue: Redis) -> None:
-    await queue.ping()
 
 
 async def _step(name: str, work: Awaitable[Any], seconds: float) -> None:

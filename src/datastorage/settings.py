@@ -119,7 +119,7 @@ class Settings(BaseSettings):
 
     breaker_failure_threshold: Count = Field(1, description="Failures in a row after which writes go to the queue.")
     breaker_probe_interval: Seconds = Field(0.25, description="Seconds between probes of a PostgreSQL that is away.")
-    write_patience: Seconds = Field(0.5, description="Seconds after which a write that hangs has PostgreSQL probed.")
+    write_patience: Seconds = Field(0.3, description="Seconds after which a write that hangs has PostgreSQL probed.")
 
     # The queue
     dlq_max_len: Count = Field(1000, description="Entries that a queue takes before it answers 503.")

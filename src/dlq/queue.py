@@ -82,7 +82,7 @@ class Queue:
                     return await self._append(flat) if text_of(reply[0]) == "expired" else reply
         except QueueUnavailableError as error:
             metrics.DLQ_REFUSED.labels(self.names.name, "unavailable").inc(len(items))
-            _log.warning("enqueue failed", queue=self.names.name, cause=type(error.__cause__).__name__)
+            _log.debug("enqueue failed", queue=self.names.name, cause=type(error.__cause__).__name__)
             raise
 
     async def _append(self, flat: Sequence[str | bytes]) -> list[Any]:

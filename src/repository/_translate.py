@@ -13,13 +13,14 @@ from repository.errors import (
     CommitUnknownError,
     DatabaseUnavailableError,
     InvalidDataError,
+    LookupUnavailableError,
     PartitionUnavailableError,
     QueryTimeoutError,
     RepositoryError,
     TransientError,
 )
 
-__all__ = ["blamed_on", "translated", "written"]
+__all__ = ["blamed_on", "looked_up", "translated", "written"]
 
 #: SQLSTATE classes of a server that cannot take this now; 42501 is a privilege that somebody took away.
 _UNAVAILABLE_CLASSES = ("08", "25", "40", "53", "55", "57", "58", "XX")
@@ -62,6 +63,17 @@ def blamed_on(month: date) -> Iterator[None]:
     except psycopg.Error as error:
         if _concerns_partition(error):
             raise PartitionUnavailableError(month, sqlstate=error.sqlstate) from error
+        raise
+
+
+@contextmanager
+def looked_up() -> Iterator[None]:
+    """Around a statement over several months: one of them may have made it fail."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if _concerns_partition(error):
+            raise LookupUnavailableError(sqlstate=error.sqlstate) from error
         raise
 
 

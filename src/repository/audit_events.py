@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from repository._translate import blamed_on, written
-from repository.errors import CommitUnknownError, PartitionUnavailableError, TransientError
+from repository._translate import blamed_on, looked_up, translated, written
+from repository.errors import (
+    CommitUnknownError,
+    DatabaseUnavailableError,
+    LookupUnavailableError,
+    PartitionUnavailableError,
+    TransientError,
+)
 from repository.event_ids import dates_of_id
-from repository.partitions import make_month
+from repository.partitions import make_month, next_month
 from repository.pool import Connection, Database
 from repository.records import AuditEvent, month_of
 from repository.sql import load
-from telemetry.clock import Clock
+from telemetry.clock import Clock, new_event_id
 
 __all__ = ["AuditEvents", "Entry", "Row", "Verdict"]
 
@@ -31,12 +37,15 @@ _BUCKETS = 256
 _RECENT = timedelta(days=31)
 _EVER = (date(1, 1, 1), date(9999, 12, 31))
 _LOCKS, _KNOWN, _SAME, _COPY = load("event_locks"), load("events_known"), load("event_same"), load("events_copy")
+_ATTACHED = load("partitions_attached")
 _COLUMNS = (
     "event_id", "event_version", "event_timestamp", "event_date", "event_type", "event_category", "event_action",
     "event_outcome", "actor_type", "actor_id", "resource_type", "resource_id", "correlation_id", "event_data",
     "severity", "namespace", "cluster_name", "duration_ms", "error_code", "error_message", "parent_event_id",
     "parent_event_date", "trace_id", "span_id",
 )  # fmt: skip
+#: What a write into a month without a partition says: no partition found, no such table.
+_MISSING = ("23514", "42P01")
 #: Tries at one write; each failure but the last is of a kind that another try normally mends.
 _TRIES = 3
 _TYPES = [
@@ -49,10 +58,14 @@ _TYPES = [
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """An event to write. minted: its id is new in the world, so that nothing stored can have it."""
+    """An event to write. minted: its id is new in the world, so that nothing stored can have it.
+
+    linked: its parent is settled; it is not looked up again, and parent_event_date is stored as it is.
+    """
 
     event: AuditEvent
     minted: bool
+    linked: bool = False
 
 
 #: Rows that are written together or not at all; no id twice.
@@ -70,22 +83,26 @@ class AuditEvents:
         self._address = address
         self._clock = clock
 
-    async def write(self, entries: Sequence[Entry]) -> list[list[Verdict]]:
+    async def write(self, entries: Sequence[Entry], *, avoid: Collection[date] = ()) -> list[list[Verdict]]:
         """Write the entries in one transaction; a verdict for each row of each entry.
 
         An entry with a row in conflict or without its parent is not written; the others are. A month that does not
         exist is made. A connection that was lost meanwhile is replaced once, and what it had written is found by its
         ids, never written twice. No id may be in two entries.
+        avoid: months that are known to be broken; no entry is in one, and ids are not looked for there.
         Raises PartitionUnavailableError (nothing was written; other months may work), DatabaseUnavailableError,
         CommitUnknownError, InvalidDataError.
         """
         lost = False
         for _ in range(_TRIES - 1):
             try:
-                return _as_new(await self._write(entries, look=lost), entries) if lost else await self._write(entries)
+                verdicts = await self._write(entries, look=lost, avoid=avoid)
+                return _as_new(verdicts, entries) if lost else verdicts
             except PartitionUnavailableError as error:
-                if not await asyncio.to_thread(make_month, self._address, error.month):
+                if not (error.sqlstate in _MISSING and await asyncio.to_thread(make_month, self._address, error.month)):
                     raise
+            except LookupUnavailableError as error:
+                raise await self._blamed(error, avoid) from error
             except CommitUnknownError:
                 if lost:
                     raise
@@ -93,9 +110,37 @@ class AuditEvents:
                 await self._database.writes.check()
             except TransientError:
                 continue
-        return _as_new(await self._write(entries, look=lost), entries)
+        return _as_new(await self._write(entries, look=lost, avoid=avoid), entries)
 
-    async def _write(self, entries: Sequence[Entry], *, look: bool = False) -> list[list[Verdict]]:
+    async def try_month(self, month: date) -> None:
+        """Do to one month what a write does, and undo it.
+
+        Raises PartitionUnavailableError if the month does not work, DatabaseUnavailableError.
+        """
+        event = _trial(month)
+        with written():
+            async with (
+                self._database.writes.connection() as connection,
+                connection.transaction(force_rollback=True),
+            ):
+                with blamed_on(month):
+                    await connection.execute(_KNOWN, _bounds([event.event_id], month, _last_day(month)))
+                await _copy(connection, [event])
+
+    async def _blamed(self, error: DatabaseUnavailableError, avoid: Collection[date]) -> DatabaseUnavailableError:
+        """Which month made a look-up over several of them fail; the error itself if each works by itself."""
+        with translated():
+            async with self._database.writes.connection() as connection:
+                rows = await (await connection.execute(_ATTACHED)).fetchall()
+        for (month,) in rows:
+            try:
+                if month not in avoid:
+                    await self.try_month(month)
+            except PartitionUnavailableError as found:
+                return found
+        return error
+
+    async def _write(self, entries: Sequence[Entry], *, look: bool, avoid: Collection[date]) -> list[list[Verdict]]:
         """One try. look: ids that we minted may be stored too."""
         with written():
             async with self._database.writes.connection() as connection:
@@ -103,15 +148,16 @@ class AuditEvents:
                     await _copy(connection, [row.event for entry in entries for row in entry])
                     return [["created"] * len(entry) for entry in entries]
                 async with connection.transaction():
-                    return await self._write_known(connection, entries, look=look)
+                    return await self._write_known(connection, entries, look=look, avoid=avoid)
 
     async def _write_known(
-        self, connection: Connection, entries: Sequence[Entry], *, look: bool
+        self, connection: Connection, entries: Sequence[Entry], *, look: bool, avoid: Collection[date]
     ) -> list[list[Verdict]]:
         """Write entries that bring ids, name parents or span months: look first, under locks on the ids."""
         rows = [row for entry in entries for row in entry]
-        stored = await self._stored(connection, [row.event for row in rows if look or not row.minted])
-        parents = await self._dates(connection, {p for row in rows if (p := row.event.parent_event_id)})
+        stored = await self._stored(connection, [row.event for row in rows if look or not row.minted], avoid)
+        named = {p for row in rows if not row.linked and (p := row.event.parent_event_id)}
+        parents = await self._dates(connection, named, avoid)
         verdicts: list[list[Verdict]] = []
         accepted: list[AuditEvent] = []
         for entry in entries:
@@ -123,28 +169,32 @@ class AuditEvents:
             await _copy(connection, list(month))
         return verdicts
 
-    async def _stored(self, connection: Connection, events: Sequence[AuditEvent]) -> dict[UUID, bool]:
+    async def _stored(
+        self, connection: Connection, events: Sequence[AuditEvent], avoid: Collection[date]
+    ) -> dict[UUID, bool]:
         """The ids that are stored, and whether with the same content; no other writer can add one of them now."""
         if not events:
             return {}
         buckets = sorted({zlib.crc32(event.event_id.bytes) % _BUCKETS for event in events})
         await connection.execute(_LOCKS, [_LOCK_CLASS, buckets])
-        dates = await self._dates(connection, {event.event_id for event in events})
+        dates = await self._dates(connection, {event.event_id for event in events}, avoid)
         return {
             event.event_id: await _same(connection, event, dates[event.event_id])
             for event in events
             if event.event_id in dates
         }
 
-    async def _dates(self, connection: Connection, ids: Iterable[UUID]) -> dict[UUID, date]:
+    async def _dates(self, connection: Connection, ids: Iterable[UUID], avoid: Collection[date]) -> dict[UUID, date]:
         """The dates of the ids that are stored; one statement for all that can be in the same months."""
         ranges: dict[tuple[date, date], list[UUID]] = {}
         for event_id in ids:
             ranges.setdefault(self._range(event_id), []).append(event_id)
         found: dict[UUID, date] = {}
-        for (first, last), group in ranges.items():
-            cursor = await connection.execute(_KNOWN, {"ids": group, "first": first, "last": last}, prepare=False)
-            found.update(await cursor.fetchall())
+        for between, group in ranges.items():
+            for first, last in _without(avoid, *between):
+                with looked_up():
+                    cursor = await connection.execute(_KNOWN, _bounds(group, first, last), prepare=False)
+                    found.update(await cursor.fetchall())
         return found
 
     def _range(self, event_id: UUID) -> tuple[date, date]:
@@ -182,22 +232,61 @@ def _as_new(verdicts: list[list[Verdict]], entries: Sequence[Entry]) -> list[lis
     ]
 
 
+def _bounds(ids: Sequence[UUID], first: date, last: date) -> dict[str, Any]:
+    return {"ids": ids, "first": first, "last": last}
+
+
+def _last_day(month: date) -> date:
+    return next_month(month) - timedelta(days=1)
+
+
+def _without(avoid: Collection[date], first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The stretches from `first` to `last` that leave out the months to avoid, so that PostgreSQL never opens them."""
+    for month in sorted(avoid):
+        if first < month <= last:
+            yield first, month - timedelta(days=1)
+        if first <= _last_day(month) and month <= last:
+            first = next_month(month)
+    if first <= last:
+        yield first, last
+
+
+def _trial(month: date) -> AuditEvent:
+    """An event in the middle of the month that is never committed."""
+    return AuditEvent(
+        event_id=new_event_id(),
+        event_version="1.0",
+        event_timestamp=datetime(month.year, month.month, 15, tzinfo=UTC),
+        event_type="datastorage.partition.tried",
+        event_category="orchestration",
+        event_action="tried",
+        event_outcome="pending",
+        actor_type="service",
+        actor_id="datastorage",
+        resource_type="partition",
+        resource_id=f"{month:%Y_%m}",
+        correlation_id="datastorage",
+        event_data=msgspec.Raw(b"{}"),
+    )
+
+
 def _judge(entry: Entry, stored: Mapping[UUID, bool], parents: Mapping[UUID, date]) -> list[tuple[Verdict, AuditEvent]]:
     """A verdict for each row, and the event with its parent's date; a parent may stand earlier in the entry."""
     dates = dict(parents)
     judged: list[tuple[Verdict, AuditEvent]] = []
     for row in entry:
         event = row.event
-        judged.append(_verdict(event, stored, dates))
+        judged.append(_verdict(row, stored, dates))
         dates[event.event_id] = event.event_date
     return judged
 
 
-def _verdict(event: AuditEvent, stored: Mapping[UUID, bool], dates: Mapping[UUID, date]) -> tuple[Verdict, AuditEvent]:
+def _verdict(row: Row, stored: Mapping[UUID, bool], dates: Mapping[UUID, date]) -> tuple[Verdict, AuditEvent]:
+    event = row.event
     if event.event_id in stored:
         return ("duplicate" if stored[event.event_id] else "conflict"), event
     parent = event.parent_event_id
-    if parent is None:
+    if parent is None or row.linked:
         return "created", event
     if parent not in dates:
         return "no_parent", event

@@ -9,6 +9,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "DuplicateRecordError",
     "InvalidDataError",
+    "LookupUnavailableError",
     "PartitionUnavailableError",
     "QueryTimeoutError",
     "RepositoryError",
@@ -42,6 +43,10 @@ class PartitionUnavailableError(DatabaseUnavailableError):
     def __init__(self, month: date, message: str | None = None, *, sqlstate: str | None = None) -> None:
         self.month = month
         super().__init__(message, sqlstate=sqlstate)
+
+
+class LookupUnavailableError(DatabaseUnavailableError):
+    """A look-up over several months failed; one of them may be broken."""
 
 
 class QueryTimeoutError(RepositoryError):

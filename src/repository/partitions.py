@@ -60,7 +60,8 @@ def label(month: date) -> str:
 def ensure_months(connection: psycopg.Connection[Any], months: Iterable[date]) -> list[date]:
     """Make the missing ones of `months`; returns those that were made. The connection must be in autocommit mode.
 
-    A table of a month's name that is not attached is left alone: somebody is repairing it.
+    A table of a month's name that is not attached is left alone: somebody is repairing it. So is a month whose
+    partition was given another name.
     A month that exists costs one catalogue query and no lock.
     """
     return [month for month in months if create_month(connection, month)]
@@ -72,11 +73,11 @@ def create_month(connection: psycopg.Connection[Any], month: date) -> bool:
     CREATE TABLE .. LIKE and ATTACH take no lock that a write would wait for; CREATE TABLE .. PARTITION OF would.
     """
     table = f"audit_events_{label(month)}"
-    if _exists(connection, table):
+    if _exists(connection, table, month):
         return False
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        if _exists(connection, table):
+        if _exists(connection, table, month):
             return False
         names = {"table": sql.Identifier(table), "first": month_of(month), "end": next_month(month)}
         for statement in (_CREATE, _ATTACH, _PROTECT):
@@ -99,6 +100,7 @@ def keep_months(address: str, today: date, ahead: int) -> list[date]:
         return ensure_months(connection, window(today, ahead))
 
 
-def _exists(connection: psycopg.Connection[Any], table: str) -> bool:
-    row = connection.execute(_STATE, [table]).fetchone()
+def _exists(connection: psycopg.Connection[Any], table: str, month: date) -> bool:
+    bounds = f"FOR VALUES FROM ('{month_of(month)}')"
+    row = connection.execute(_STATE, {"table": table, "bounds": bounds}).fetchone()
     return bool(row and row[0])

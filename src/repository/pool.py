@@ -10,10 +10,13 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from repository.json_text import RawJsonDumper
+from repository.sql import load
 
 __all__ = ["Connection", "Database", "PoolLimits"]
 
 Connection = psycopg.AsyncConnection[Any]
+#: Fails (SQLSTATE 25006) where the session is read-only.
+_REQUIRE_WRITABLE = load("require_writable")
 #: Seconds that closing a pool may take.
 _CLOSE_TIMEOUT = 2.0
 
@@ -60,7 +63,7 @@ class Database:
             name=name,
             open=False,
             configure=_configure,
-            reconnect_timeout=5,
+            reconnect_timeout=0.1,  # gives up soon: who asks next starts a new try instead of waiting for an old one
             kwargs={
                 "autocommit": True,
                 "options": options,
@@ -85,6 +88,17 @@ class Database:
     async def close(self) -> None:
         """Close every connection, in bounded time."""
         await asyncio.gather(*(pool.close(timeout=_CLOSE_TIMEOUT) for pool in self._pools), return_exceptions=True)
+
+    async def probe_writable(self) -> None:
+        """Open one connection outside the pools and close it.
+
+        Raises psycopg.Error if PostgreSQL does not take it, or takes no writes (a standby, a demoted primary).
+        """
+        connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=2)
+        try:
+            await connection.execute(_REQUIRE_WRITABLE)
+        finally:
+            await connection.close()
 
     async def probe(self, address: str | None = None) -> None:
         """Open one connection outside the pools and close it. Raises psycopg.Error if PostgreSQL does not take it."""

@@ -1,0 +1,121 @@
+"""Replaying queued events through the code of the direct path, idempotently."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from audit.breaker import Breaker
+from audit.delivery import Committing, decode_event
+from dlq import EVENTS, Entry, Queue, QueueError, Verdict, VerdictKind
+from repository.audit_events import Row
+from repository.errors import DatabaseUnavailableError, InvalidDataError, RepositoryError
+from repository.records import AuditEvent
+from telemetry.logs import get_logger
+from telemetry.metrics import DANGLING_PARENTS
+
+__all__ = ["EventSink"]
+
+_log = get_logger(__name__)
+
+#: Somebody stored the same id at the same moment; the next try finds it stored.
+_UNIQUE_VIOLATION = "23505"
+_HELD = Verdict(VerdictKind.HELD)
+_VERDICTS = {
+    "created": Verdict(VerdictKind.STORED),
+    "duplicate": Verdict(VerdictKind.DUPLICATE),
+    "conflict": Verdict(VerdictKind.REFUSED, "this event_id is stored with different content"),
+}
+
+
+class EventSink:
+    """Implements dlq.Sink for audit events."""
+
+    def __init__(self, committer: Committing, queue: Queue, breaker: Breaker) -> None:
+        self._committer = committer
+        self._queue = queue
+        self._breaker = breaker
+
+    async def ready(self) -> None:
+        """Return when PostgreSQL is taken for there."""
+        await self._breaker.closed()
+
+    async def store(self, entries: Sequence[Entry]) -> list[Verdict]:
+        """A verdict for each entry; parents that stand in the same batch or in the queue count as there."""
+        events = [_read(entry) for entry in entries]
+        verdicts = await asyncio.gather(*(self._judge(event) for event in events))
+        orphans = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        if orphans:
+            found = await self._dates_of_parents([_event(events[place]) for place in orphans], events)
+            again = await asyncio.gather(*(self._link(_event(events[place]), found) for place in orphans))
+            verdicts = list(verdicts)
+            for place, verdict in zip(orphans, again, strict=True):
+                verdicts[place] = verdict
+        return [verdict or _HELD for verdict in verdicts]
+
+    async def _judge(self, event: AuditEvent | Verdict) -> Verdict | None:
+        """Store one event; None if its parent is not stored."""
+        return event if isinstance(event, Verdict) else await self._commit(Row(event=event, minted=False))
+
+    async def _link(self, event: AuditEvent, dates: dict[UUID, date]) -> Verdict | None:
+        """Store an event whose parent is not stored (yet): nothing that was acknowledged is refused for that."""
+        parent = event.parent_event_id
+        known = dates.get(parent) if parent else None
+        linked = msgspec.structs.replace(event, parent_event_date=known)
+        verdict = await self._commit(Row(event=linked, minted=False, linked=True))
+        if known is None and verdict is not None and verdict.kind is VerdictKind.STORED:
+            _log.warning("a replayed event's parent is nowhere", event_id=str(event.event_id), parent=str(parent))
+            DANGLING_PARENTS.inc()
+        return verdict
+
+    async def _dates_of_parents(
+        self, orphans: Sequence[AuditEvent], batch: Sequence[AuditEvent | Verdict]
+    ) -> dict[UUID, date]:
+        """The dates of parents that are in this batch or elsewhere in the queue."""
+        dates = {event.event_id: event.event_date for event in batch if isinstance(event, AuditEvent)}
+        absent = {str(parent) for event in orphans if (parent := event.parent_event_id) and parent not in dates}
+        try:
+            located = await self._queue.locate(sorted(absent)) if absent else {}
+        except QueueError:
+            located = {}
+        for one in located.values():
+            if one.state == "queued":
+                event = decode_event(one.payload)
+                dates[event.event_id] = event.event_date
+        return dates
+
+    async def _commit(self, row: Row) -> Verdict | None:
+        try:
+            (word,) = await self._committer.commit([row])
+        except DatabaseUnavailableError:
+            return _HELD
+        except InvalidDataError as error:
+            return _HELD if error.sqlstate == _UNIQUE_VIOLATION else Verdict(VerdictKind.REFUSED, _refusal(error))
+        except RepositoryError as error:
+            return Verdict(VerdictKind.FAILED, f"PostgreSQL failed at it (SQLSTATE {error.sqlstate or 'unknown'})")
+        return _VERDICTS.get(word)
+
+
+def _read(entry: Entry) -> AuditEvent | Verdict:
+    if entry.type != EVENTS.entry_type:
+        _log.error("an entry of a type that this version does not know stays queued", type=entry.type[:64])
+        return Verdict(VerdictKind.UNKNOWN, f"unknown type {entry.type[:64]!r}")
+    try:
+        return decode_event(entry.payload)
+    except (msgspec.MsgspecError, UnicodeError):
+        return Verdict(VerdictKind.REFUSED, "its payload is not an audit event")
+
+
+def _event(event: AuditEvent | Verdict) -> AuditEvent:
+    if isinstance(event, Verdict):
+        raise TypeError("only an event can lack its parent")
+    return event
+
+
+def _refusal(error: InvalidDataError) -> str:
+    where = f" in {error.column}" if error.column else ""
+    return f"PostgreSQL refuses a value{where} (SQLSTATE {error.sqlstate or 'none'})"
