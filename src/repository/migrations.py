@@ -92,13 +92,24 @@ def _applied(connection: psycopg.Connection[Any]) -> set[str]:
 
 
 def _apply(address: str, missing: list[Any]) -> None:
-    # yoyo asks for the user's name, which a container's user may not have.
-    os.environ.setdefault("USER", "datastorage")
     backend = yoyo.get_backend(urlunsplit(urlsplit(address)._replace(scheme="postgresql+psycopg")))
     try:
         # We hold the lock: a lock row of yoyo's is left over from a migrator that crashed.
         backend.break_lock()
-        with backend.lock():
+        with _some_user(), backend.lock():
             backend.apply_migrations(yoyo.migrations.MigrationList(missing))
     finally:
         backend.connection.close()
+
+
+@contextmanager
+def _some_user() -> Iterator[None]:
+    """Name a user: yoyo notes the user's name (getpass.getuser), which a container's user may not have."""
+    if "USER" in os.environ:
+        yield
+        return
+    os.environ["USER"] = "datastorage"
+    try:
+        yield
+    finally:
+        del os.environ["USER"]
