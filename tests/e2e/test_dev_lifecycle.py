@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -122,7 +123,8 @@ def test_demo_prints_the_incident_and_events_shows_it(home: Path, port: int) -> 
         assert demo.returncode == 0, demo.stderr
         assert "27 events of demo-" in demo.stdout
         assert "notification.escalated" in demo.stdout
-        url = ("--url", f"http://127.0.0.1:{port}")
-        events = subprocess.run(datastorage("events", *url, "--since", "1h"), check=False, **options)
+        incident = re.findall(r"27 events of (\S+)", demo.stdout)
+        chosen = ("--url", f"http://127.0.0.1:{port}", "--correlation-id", incident[0])
+        events = subprocess.run(datastorage("events", *chosen), check=False, **options)
         assert events.returncode == 0, events.stderr
-        assert "29 events" in events.stdout or "28 events" in events.stdout, events.stdout
+        assert "27 of 27 events" in events.stdout
