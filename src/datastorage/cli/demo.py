@@ -48,8 +48,8 @@ def _checked(response: httpx.Response) -> httpx.Response:
 
 def _print(base: str, correlation_id: str, events: list[dict[str, Any]]) -> None:
     table = Table(title=f"{len(events)} events of {correlation_id}", title_justify="left")
-    for column in ("UTC", "event type", "outcome"):
-        table.add_column(column, no_wrap=True, overflow="fold")
+    for column, width in (("UTC", 8), ("event type", 42), ("outcome", 7)):
+        table.add_column(column, no_wrap=True, min_width=width)
     table.add_column("event_data", no_wrap=True, overflow="ellipsis")
     for event in events:
         table.add_row(
