@@ -19,6 +19,8 @@ from telemetry.clock import new_event_id, utc_now
 __all__ = ["demo"]
 
 _EVENTS = "/api/v1/audit/events"
+#: What the other columns and the borders of the table take.
+_FIXED_WIDTH = 8 + 42 + 7 + 13
 _DEFAULT_URL = "http://127.0.0.1:8080"
 
 
@@ -50,7 +52,9 @@ def _print(base: str, correlation_id: str, events: list[dict[str, Any]]) -> None
     table = Table(title=f"{len(events)} events of {correlation_id}", title_justify="left")
     for column, width in (("UTC", 8), ("event type", 42), ("outcome", 7)):
         table.add_column(column, no_wrap=True, min_width=width)
-    table.add_column("event_data", no_wrap=True, overflow="ellipsis")
+    console = Console()
+    room = max(8, console.width - _FIXED_WIDTH)
+    table.add_column("event_data", no_wrap=True, overflow="ellipsis", max_width=room)
     for event in events:
         table.add_row(
             event["event_timestamp"][11:19],
@@ -58,6 +62,5 @@ def _print(base: str, correlation_id: str, events: list[dict[str, Any]]) -> None
             event["event_outcome"],
             ", ".join(f"{name}={value}" for name, value in sorted(event["event_data"].items())[:3]),
         )
-    console = Console()
     console.print(table)
     console.print(f"The same as JSON: curl '{base}{_EVENTS}?correlation_id={correlation_id}'", soft_wrap=True)
