@@ -19,13 +19,14 @@ from repository.errors import (
     InvalidDataError,
     PartitionUnavailableError,
 )
-from repository.records import month_of
+from repository.records import months_of
 from telemetry.logs import get_logger
 from telemetry.metrics import WRITE_DURATION
 
 __all__ = ["Committer", "EventTable"]
 
 _log = get_logger(__name__)
+_DURATION = WRITE_DURATION.labels("audit_events")
 
 
 class EventTable(Protocol):
@@ -46,7 +47,7 @@ class _Waiting:
         self.arrived = arrived
 
     def settle(self, verdicts: list[Verdict]) -> None:
-        WRITE_DURATION.labels("audit_events").observe(monotonic() - self.arrived)
+        _DURATION.observe(monotonic() - self.arrived)
         if not self.result.done():  # its request may be gone: the event is stored all the same
             self.result.set_result(verdicts)
 
@@ -228,4 +229,4 @@ class Committer:
 
 
 def _months_of(entry: Entry) -> set[date]:
-    return {month_of(row.event.event_date) for row in entry}
+    return months_of([row.event for row in entry])

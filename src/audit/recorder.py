@@ -41,10 +41,11 @@ class Recorder:
         """One outcome for each submission; see EventRecorder.record."""
         if not all_or_nothing:
             return await self._record_each(submissions)
-        flaws = [self._rules.flaws(submission) for submission in submissions]
-        if any(flaws):
-            return [_rejected(*found) for found in flaws]
-        return await self._record_together([self._rules.row(submission) for submission in submissions])
+        judged = self._rules.judge(submissions)
+        rows = [row for row in judged if isinstance(row, Row)]
+        if len(rows) < len(judged):
+            return [_rejected(*(() if isinstance(found, Row) else found)) for found in judged]
+        return await self._record_together(rows)
 
     async def _record_together(self, rows: Sequence[Row]) -> Sequence[Outcome]:
         first: dict[UUID, Row] = {}
@@ -66,11 +67,11 @@ class Recorder:
         """Record each by itself, parents before their children."""
         outcomes: dict[int, Outcome | DatabaseUnavailableError] = {}
         rows: dict[int, Row] = {}
-        for place, submission in enumerate(submissions):
-            if flaws := self._rules.flaws(submission):
-                outcomes[place] = _rejected(*flaws)
+        for place, judged in enumerate(self._rules.judge(submissions)):
+            if isinstance(judged, Row):
+                rows[place] = judged
             else:
-                rows[place] = self._rules.row(submission)
+                outcomes[place] = _rejected(*judged)
         while rows:
             wave = _without_parents_in(rows)
             answers = await asyncio.gather(*(self._record_one(row) for row in wave.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -91,9 +91,26 @@ class EventRules:
             return ()
         return (*self._time_flaws(sent), *self._data_flaws(bytes(sent.event_data)), *self._id_flaws(sent))
 
-    def row(self, submission: Submission) -> Row:
-        """The event to store, defaults applied. The submission fits the contract and has no flaws."""
+    def judge(self, submissions: Sequence[Submission]) -> list[Row | tuple[Flaw, ...]]:
+        """For each submission, which fits the contract: the event to store, defaults applied, or its flaws."""
+        now = self._clock()
+        return [self._judged(submission, now) for submission in submissions]
+
+    def _judged(self, submission: Submission, now: datetime) -> Row | tuple[Flaw, ...]:
         sent = _decode(submission.text)
+        return (not self._is_plain(sent, now) and self.flaws(submission)) or self._row(submission, sent)
+
+    def _is_plain(self, sent: _Sent, now: datetime) -> bool:
+        """Whether no rule can be broken, at the least cost; nearly every event passes here."""
+        limits, data = self._limits, bytes(sent.event_data)
+        return (
+            now - limits.max_age <= sent.event_timestamp <= now + limits.max_future
+            and len(data) <= limits.data_max_bytes
+            and data.count(b"{") + data.count(b"[") <= limits.data_max_depth
+            and sent.event_id is None
+        )
+
+    def _row(self, submission: Submission, sent: _Sent) -> Row:
         trace = trace_context.get()
         minted = sent.event_id is None and not submission.idempotency_key
         event = AuditEvent(

@@ -14,8 +14,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from telemetry.logs import get_logger
 
@@ -24,6 +25,7 @@ __all__ = ["ListenError", "WorkerGroup", "listen"]
 _log = get_logger(__name__)
 
 _PR_SET_PDEATHSIG = 1
+_BACKLOG = 2048
 #: Seconds that workers get beyond the sum of their own bounds before they are killed.
 _GRACE = 5.0
 #: A worker that dies sooner than this after its start, in seconds, is not replaced at once.
@@ -35,39 +37,72 @@ class ListenError(Exception):
     """The address cannot be listened on."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening TCP socket.
+def listen(host: str, port: int, count: int) -> list[socket.socket]:
+    """A listening TCP socket for each of `count` workers; the kernel spreads connections over them (SO_REUSEPORT).
 
+    With one socket for all, the worker that happens to be awake takes every connection of a burst and keeps it. Where
+    the kernel does not spread them (macOS), the workers share one socket all the same.
     Raises ListenError, with what to do, if the address is taken or not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    spread = sys.platform == "linux"
+    listeners: list[socket.socket] = []
     try:
-        listener.bind((host, port))
-        listener.listen(2048)
+        # Sockets with SO_REUSEPORT would share the address with another service of ours: one without it finds out.
+        with _bound(family, host, port) as probe:
+            port = probe.getsockname()[1]
+        for _ in range(count if spread else 1):
+            listeners.append(_bound(family, host, port, reuse_port=spread))
+            listeners[-1].listen(_BACKLOG)
     except OSError as error:
-        listener.close()
+        for listener in listeners:
+            listener.close()
         raise ListenError(
             f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port or --host"
         ) from None
-    listener.set_inheritable(True)
+    return listeners if spread else listeners * count
+
+
+def _bound(family: socket.AddressFamily, host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((host, port))
+        listener.set_inheritable(True)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 
-class WorkerGroup:
-    """Forks `count` workers, replaces those that die, and ends all of them on SIGTERM or SIGINT.
+class _Worker(NamedTuple):
+    listener: socket.socket
+    began: float
 
-    work: what a worker does; it returns when the worker ends well. patience: seconds that a worker may take to end.
+
+class WorkerGroup:
+    """Forks a worker for each listener, replaces those that die, and ends all of them on SIGTERM or SIGINT.
+
+    work: what a worker does with its listener; it returns when the worker ends well.
+    patience: seconds that a worker may take to end.
     metrics_dir: prometheus_client's multiprocess directory, from which a dead worker's gauges are removed.
     """
 
-    def __init__(self, work: Callable[[], None], count: int, *, patience: float, metrics_dir: Path) -> None:
+    def __init__(
+        self,
+        work: Callable[[socket.socket], None],
+        listeners: Sequence[socket.socket],
+        *,
+        patience: float,
+        metrics_dir: Path,
+    ) -> None:
         self._work = work
-        self._count = count
+        self._listeners = listeners
         self._patience = patience + _GRACE
         self._metrics_dir = metrics_dir
-        self._workers: dict[int, float] = {}
+        self._workers: dict[int, _Worker] = {}
         self._deadline: float | None = None
         self._failed = False
 
@@ -76,8 +111,8 @@ class WorkerGroup:
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         gc.freeze()  # objects made so far stay in pages that parent and workers share
         try:
-            for _ in range(self._count):
-                self._fork()
+            for listener in self._listeners:
+                self._fork(listener)
             while self._workers:
                 self._wait()
         finally:
@@ -85,17 +120,17 @@ class WorkerGroup:
             shutil.rmtree(self._metrics_dir, ignore_errors=True)
         return int(self._failed)
 
-    def _fork(self) -> None:
+    def _fork(self, listener: socket.socket) -> None:
         parent = os.getpid()
         pid = os.fork()
         if pid:
-            self._workers[pid] = time.monotonic()
+            self._workers[pid] = _Worker(listener, time.monotonic())
             return
         code = 1
         try:
             _die_with(parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-            self._work()
+            self._work(listener)
             code = 0
         except SystemExit as ending:
             code = ending.code if isinstance(ending.code, int) else 1
@@ -124,24 +159,25 @@ class WorkerGroup:
             os.kill(pid, number)
 
     def _reap(self) -> None:
-        for pid, began in list(self._workers.items()):
+        for pid, worker in list(self._workers.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 del self._workers[pid]
                 self._forget_metrics(pid)
-                self._ended(pid, os.waitstatus_to_exitcode(status), time.monotonic() - began)
+                self._ended(pid, os.waitstatus_to_exitcode(status), worker)
 
-    def _ended(self, pid: int, code: int, lived: float) -> None:
+    def _ended(self, pid: int, code: int, worker: _Worker) -> None:
         if self._deadline is not None:
             # SIGTERM ends a worker that had not yet installed its handler.
             self._failed = self._failed or code not in {0, -signal.SIGTERM}
             return
+        lived = time.monotonic() - worker.began
         _log.error("worker died", pid=pid, exit_code=code, lived_seconds=round(lived, 1))
         if lived < _HASTY and code != -signal.SIGKILL:
             self._failed = True
             self._stop()
             return
-        self._fork()
+        self._fork(worker.listener)
 
     def _forget_metrics(self, pid: int) -> None:
         from prometheus_client.multiprocess import mark_process_dead

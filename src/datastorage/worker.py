@@ -76,6 +76,7 @@ def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: soc
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         backlog=2048,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_requests)),

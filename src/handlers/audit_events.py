@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from prometheus_client import Counter as Series
 
 from audit.outcomes import Flaw, Outcome, Submission
 from handlers.dependencies import Dependencies
@@ -40,7 +43,7 @@ async def create_audit_event(request: Request, deps: Dependencies) -> Response:
     if request.violations:
         raise validation_problem([*request.violations, *await _further(request.violations, [submission], deps, "#")])
     (outcome,) = await deps.recorder.record([submission], all_or_nothing=True)
-    _count_outcomes([request.document], [outcome])
+    _count_trace(request.document["event_category"], outcome.status, 1)
     if outcome.status == "rejected":
         raise validation_problem([_violation(flaw, "#") for flaw in outcome.flaws])
     if outcome.status == "conflict":
@@ -119,8 +122,20 @@ async def _lenient(
 
 
 def _count_outcomes(documents: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> None:
-    for document, outcome in zip(documents, outcomes, strict=True):
-        AUDIT_TRACES.labels(document["event_category"], _STATUS_LABELS[outcome.status]).inc()
+    pairs = zip(documents, outcomes, strict=True)
+    counted = Counter((document["event_category"], outcome.status) for document, outcome in pairs)
+    for (category, status), count in counted.items():
+        _count_trace(category, status, count)
+
+
+def _count_trace(category: str, status: str, count: int) -> None:
+    _traces_of(category, status).inc(count)
+
+
+@lru_cache(maxsize=256)
+def _traces_of(category: str, status: str) -> Series:
+    """One series; looking it up by label costs more than counting."""
+    return AUDIT_TRACES.labels(category, _STATUS_LABELS[status])
 
 
 def _count(problem: Problem) -> None:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from repository.errors import (
 from repository.event_ids import dates_of_id
 from repository.partitions import make_month, next_month
 from repository.pool import Connection, Database
-from repository.records import AuditEvent, month_of
+from repository.records import AuditEvent, month_of, months_of
 from repository.sql import load
 from telemetry.clock import Clock, new_event_id
 
@@ -44,6 +45,7 @@ _COLUMNS = (
     "severity", "namespace", "cluster_name", "duration_ms", "error_code", "error_message", "parent_event_id",
     "parent_event_date", "trace_id", "span_id",
 )  # fmt: skip
+_values = attrgetter(*_COLUMNS)
 #: What a write into a month without a partition says: no partition found, no such table.
 _MISSING = ("23514", "42P01")
 #: Tries at one write; each failure but the last is of a kind that another try normally mends.
@@ -213,11 +215,10 @@ def _month(event: AuditEvent) -> date:
 
 def _simple(entries: Sequence[Entry]) -> bool:
     """Nothing to look up, and one month: a single COPY, which is a transaction of its own."""
-    first = _month(entries[0][0].event)
-    return all(
-        row.minted and row.event.parent_event_id is None and _month(row.event) == first
-        for entry in entries
-        for row in entry
+    rows = [row for entry in entries for row in entry]
+    return (
+        all(row.minted and row.event.parent_event_id is None for row in rows)
+        and len(months_of([row.event for row in rows])) == 1
     )
 
 
@@ -307,7 +308,3 @@ async def _copy(connection: Connection, events: Sequence[AuditEvent]) -> None:
             copy.set_types(_TYPES)
             for event in events:
                 await copy.write_row(_values(event))
-
-
-def _values(event: AuditEvent) -> tuple[Any, ...]:
-    return tuple([getattr(event, name) for name in _COLUMNS])

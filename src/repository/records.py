@@ -3,12 +3,13 @@
 They live on the lowest floor that needs them; the rules about them live in `audit`.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
-__all__ = ["AuditEvent", "month_of"]
+__all__ = ["AuditEvent", "month_of", "months_of"]
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +45,14 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def event_date(self) -> date:
         """The partition key: the UTC date of event_timestamp."""
-        return self.event_timestamp.astimezone(UTC).date()
+        return self.event_timestamp.date()
 
 
 def month_of(day: date) -> date:
     """The first day of the month of `day`."""
-    return day.replace(day=1)
+    return date(day.year, day.month, 1)
+
+
+def months_of(events: Iterable[AuditEvent]) -> set[date]:
+    """The months that the events are in, by their first days."""
+    return {month_of(day) for day in {event.event_timestamp.date() for event in events}}

@@ -47,7 +47,7 @@ def _run(settings: Settings) -> int:
     configure_logging(settings.log_level, settings.log_format)
     log = get_logger("datastorage")
     try:
-        listener = listen(settings.host, settings.port)
+        listeners = listen(settings.host, settings.port, settings.workers)
     except ListenError as error:
         raise CommandError(str(error)) from None
     try:
@@ -59,8 +59,8 @@ def _run(settings: Settings) -> int:
     app = build_app(settings, lifecycle)
     log.info("serving", host=settings.host, port=settings.port, workers=settings.workers)
     return WorkerGroup(
-        lambda: run_worker(app, settings, lifecycle, listener),
-        settings.workers,
+        lambda listener: run_worker(app, settings, lifecycle, listener),
+        listeners,
         patience=settings.shutdown_drain + settings.shutdown_requests + settings.shutdown_flush,
         metrics_dir=metrics_dir,
     ).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,8 +67,9 @@ class Contract:
         except (SpecError, Exception) as error:
             raise SpecError(f"the contract {_NAME} cannot be used: {_one_line(error)}") from error
         self._patterns = [(_pattern(path), methods) for path, methods in _methods(self.operations.values())]
+        self.allowed_methods = lru_cache(maxsize=1024)(self._allowed_methods)
 
-    def allowed_methods(self, path: str) -> tuple[str, ...]:
+    def _allowed_methods(self, path: str) -> tuple[str, ...]:
         """The methods that the address `path` takes; empty for an unknown address.
 
         An address that the contract names is matched before templates (OpenAPI 3.0.3, Path Templating Matching).
