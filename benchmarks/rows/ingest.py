@@ -31,13 +31,14 @@ _PGBENCH_SECONDS = 4
 _EVENTS = "/api/v1/audit/events"
 _COPIED = (
     "event_id", "event_version", "event_timestamp", "event_date", "event_type", "event_category", "event_action",
-    "event_outcome", "actor_type", "actor_id", "resource_type", "resource_id", "correlation_id", "event_data", "severity",
+    "event_outcome", "actor_type", "actor_id", "resource_type", "resource_id", "correlation_id", "event_data",
+    "severity",
 )  # fmt: skip
 _COPY = f"COPY audit_events ({', '.join(_COPIED)}) FROM STDIN"
 _INSERT = f"""\\set n random(1, 1000000000)
-INSERT INTO audit_events ({", ".join(_COPIED)}) VALUES (gen_random_uuid(), '1.0', now(), (now() AT TIME ZONE 'UTC')::date,
-'gateway.signal.received', 'gateway', 'received', 'success', 'service', 'gateway-service', 'gateway', 'bench-' || :n,
-'bench-' || :n, '{{data}}', 'info');
+INSERT INTO audit_events ({", ".join(_COPIED)})
+VALUES (gen_random_uuid(), '1.0', now(), (now() AT TIME ZONE 'UTC')::date, 'gateway.signal.received', 'gateway',
+    'received', 'success', 'service', 'gateway-service', 'gateway', 'bench-' || :n, 'bench-' || :n, '{{data}}', 'info');
 """
 
 
@@ -111,7 +112,7 @@ def _copy_rate(address: str, size: int) -> float:
 
 
 def _alternating(stage: Stage, value: Callable[[], float], floor: Callable[[], float]) -> tuple[float, float, float]:
-    """Medians of both and of their ratios; they take turns, so that a noisy neighbour hits both. The first is warm-up."""
+    """Medians of both and of their ratios, after one to warm up; they take turns, so that noise hits both."""
     value(), floor()
     pairs = []
     for number in range(stage.rounds):
@@ -177,8 +178,7 @@ def post(stage: Stage) -> Measured:
 def _pgbench_rate(address: str) -> float:
     data = json.dumps(_event(0, 512)["event_data"]).replace("'", "''")
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        # pgbench takes statements by line: the script is one line after \set
-        script.write(re.sub(r"\n(?!INSERT|$)", " ", _INSERT.replace("{data}", data)))
+        script.write(_INSERT.replace("{data}", data))
         script.flush()
         command = [find_postgres().path.with_name("pgbench"), "-n", "-M", "prepared", "-f", script.name]
         load = ["-c", str(_SINGLE_CONNECTIONS), "-j", "2", "-T", str(_PGBENCH_SECONDS)]
