@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8080
 DATA_DIR ?=
+SOAK_MINUTES ?= 30
+SOAK_SEED ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
@@ -9,7 +11,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,docs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lock clean bench bench-check bench-update
+.PHONY: help run test soak lock clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +38,9 @@ run: $(VENV)/.run  ## start the service with its own PostgreSQL and Redis-compat
 
 test: $(VENV)/.dev  ## the whole suite: lint, types and every ring of tests
 	@$(TOX) -e $(RINGS)
+
+soak: $(VENV)/.dev  ## random faults under load, then a count of what is missing; SOAK_MINUTES=30 SOAK_SEED=…
+	@SOAK_MINUTES=$(SOAK_MINUTES) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m tests.chaos.soak
 
 bench: $(VENV)/.dev  ## measure the real service; ROWS='post-*' chooses rows
 	@$(BIN)/tox run --quiet -e bench -- $(ROWS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from time import monotonic
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -27,6 +28,9 @@ __all__ = ["Delivery", "Fate", "decode_event", "encode_event"]
 
 _log = get_logger(__name__)
 
+#: Seconds for which a queue that did not answer is not asked again what it holds: a hung Redis must not slow writes.
+_BLIND = 1.0
+
 #: What became of a row; `queued` is as durable as `created`.
 Fate = Verdict | Literal["queued"]
 
@@ -49,6 +53,7 @@ class Delivery:
         self._queue = queue
         self._breaker = breaker
         self._months = months
+        self._blind_until = 0.0
 
     async def commit(self, entry: Entry) -> list[Fate]:
         """Make every row of the entry durable, or none; a fate for each.
@@ -70,11 +75,12 @@ class Delivery:
         """
         named = {str(row.event.event_id) for row in entry if not row.minted}
         named |= {str(parent) for row in entry if (parent := row.event.parent_event_id)}
-        if not named:
+        if not named or monotonic() < self._blind_until:
             return {}
         try:
             found = await self._queue.locate(sorted(named))
         except QueueError:
+            self._blind_until = monotonic() + _BLIND
             return {}
         return {record: one for record, one in found.items() if one.state == "queued"}
 
