@@ -87,6 +87,8 @@ class Ledger:
 
     numbers: dict[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    #: Answers that no fault excuses: neither a success nor 503.
+    unforeseen: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acknowledged(self, ids: list[str], numbers: list[int], *, queued: int, took: float) -> None:
@@ -159,7 +161,9 @@ class Load:
             return False
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return False
-        assert answer.is_success, f"{answer.status_code}: {answer.text[:500]}"
+        if not answer.is_success:
+            self.ledger.unforeseen.append(f"{answer.status_code}: {answer.text[:500]}")
+            return True
         body = answer.json()
         ids = body["event_ids"] if len(events) > 1 else [body["event_id"]]
         statuses = Counter(one["status"] for one in body.get("results", [{"status": body.get("status", "created")}]))
@@ -223,12 +227,13 @@ class Arena:
         """Compare what was acknowledged with what is stored."""
         rows = self.stored(correlation_id)
         counts = Counter(event_id for event_id, _ in rows)
+        numbers_stored = Counter(number for _, number in rows)  # nothing that got no id is ever sent twice
         stored = dict(rows)
         return Tally(
             acknowledged=len(numbers),
             stored=sum(event_id in counts for event_id in numbers),
             missing=sum(event_id not in counts for event_id in numbers),
-            doubled=sum(count > 1 for count in counts.values()),
+            doubled=sum(count > 1 for count in (*counts.values(), *numbers_stored.values())),
             altered=sum(stored.get(event_id, number) != number for event_id, number in numbers.items()),
         )
 
@@ -357,6 +362,7 @@ def run_round(arena: Arena, faults: list[str], *, threads: int = 4, settle: floa
             time.sleep(rng.uniform(0.1, 2.0))
             arena.recover()
             time.sleep(rng.uniform(0.0, settle))
+    assert load.ledger.unforeseen == []
     arena.drained()
     tally = arena.judge(correlation_id, load.ledger.numbers)
     tally.add(load.ledger.tally)
