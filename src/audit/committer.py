@@ -12,13 +12,9 @@ from uuid import UUID
 
 from audit.breaker import Breaker
 from audit.months import Months
+from audit.patience import PatientWrites
 from repository.audit_events import Entry, Verdict
-from repository.errors import (
-    CommitUnknownError,
-    DatabaseUnavailableError,
-    InvalidDataError,
-    PartitionUnavailableError,
-)
+from repository.errors import DatabaseUnavailableError, InvalidDataError, PartitionUnavailableError
 from repository.records import months_of
 from telemetry.logs import get_logger
 from telemetry.metrics import WRITE_DURATION
@@ -80,8 +76,7 @@ class Committer:
         self._table = table
         self._breaker = breaker
         self._months = months
-        self._patience = patience
-        self._left_alone: set[asyncio.Task[list[list[Verdict]]]] = set()
+        self._writes = PatientWrites(breaker, patience)
         self._group_rows = group_rows
         self._queue_rows = queue_rows
         self._queue: deque[_Waiting] = deque()
@@ -151,7 +146,10 @@ class Committer:
         if not group:
             return
         try:
-            verdicts = await self._write([waiting.entry for waiting in group])
+            entries = [waiting.entry for waiting in group]
+            verdicts = await self._writes.run(
+                lambda: self._table.write(entries, avoid=tuple(self._months.broken)),
+            )
         except PartitionUnavailableError as error:
             if error.month in self._months.broken:  # it was avoided, and still it fails: not that month's fault
                 self._fail(group, error)
@@ -188,36 +186,6 @@ class Committer:
             else:
                 works.append(waiting)
         return works
-
-    async def _write(self, entries: Sequence[Entry]) -> list[list[Verdict]]:
-        """Write, as long as PostgreSQL is taken for there. Raises as EventTable.write."""
-        if self._breaker.is_open:
-            raise DatabaseUnavailableError
-        writing = asyncio.create_task(self._table.write(entries, avoid=tuple(self._months.broken)), name="commit")
-        done, _ = await asyncio.wait([writing], timeout=self._patience)
-        if not done:
-            await self._watch(writing)
-        if writing.done():
-            return writing.result()
-        self._left_alone.add(writing)
-        writing.add_done_callback(self._forget)
-        writing.cancel()  # asks PostgreSQL to cancel, and closes the connection if that is not answered either
-        raise CommitUnknownError
-
-    async def _watch(self, writing: asyncio.Task[list[list[Verdict]]]) -> None:
-        """Wait for a slow write; return early when PostgreSQL turns out to be gone."""
-        opened = asyncio.create_task(self._breaker.opened())
-        try:
-            while not writing.done() and not opened.done():
-                self._breaker.suspect()
-                await asyncio.wait([writing, opened], timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            opened.cancel()
-
-    def _forget(self, writing: asyncio.Task[list[list[Verdict]]]) -> None:
-        self._left_alone.discard(writing)
-        if not writing.cancelled() and (error := writing.exception()):
-            _log.info("a write that hung has ended", cause=type(error).__name__)
 
     async def _split(self, group: Sequence[_Waiting], error: Exception) -> None:
         if len(group) == 1:

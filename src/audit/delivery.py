@@ -24,7 +24,7 @@ from repository.errors import (
 from repository.records import AuditEvent, month_of
 from telemetry.logs import get_logger
 
-__all__ = ["Delivery", "Fate", "decode_event", "encode_event"]
+__all__ = ["Delivery", "Fate", "decode_event", "encode_event", "nowhere"]
 
 _log = get_logger(__name__)
 
@@ -120,9 +120,9 @@ class Delivery:
         try:
             state = await self._queue.state()
         except QueueError as error:
-            raise _nowhere(error) from error
+            raise nowhere(error) from error
         if state.depth + count > state.capacity:
-            raise _nowhere(QueueFullError())
+            raise nowhere(QueueFullError())
 
     async def _enqueue(self, rows: Sequence[Row]) -> dict[UUID, Fate]:
         if not rows:
@@ -133,7 +133,7 @@ class Delivery:
         except QueueConflictError as error:
             return {row.event.event_id: _conflict_or_new(row, error.ids) for row in rows}
         except QueueError as error:
-            raise _nowhere(error) from error
+            raise nowhere(error) from error
         return {row.event.event_id: "queued" for row in rows}
 
 
@@ -167,6 +167,7 @@ def _conflict_or_new(row: Row, conflicts: Collection[str]) -> Fate:
     return "conflict" if str(row.event.event_id) in conflicts else "created"
 
 
-def _nowhere(error: QueueError) -> DatabaseUnavailableError:
-    _log.warning("an event was refused: neither PostgreSQL nor the queue takes it", cause=str(error))
-    return DatabaseUnavailableError(f"PostgreSQL does not take events now, and the queue neither: {error}")
+def nowhere(error: QueueError) -> DatabaseUnavailableError:
+    """What a client learns when neither store takes its record."""
+    _log.warning("a record was refused: neither PostgreSQL nor the queue takes it", cause=str(error))
+    return DatabaseUnavailableError(f"PostgreSQL does not take records now, and the queue neither: {error}")

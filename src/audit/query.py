@@ -13,7 +13,7 @@ from audit.instants import InvalidInstantError, parse_instant
 from repository.audit_queries import EventPage
 from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery
 
-__all__ = ["InvalidQueryError", "next_cursor", "parse_query"]
+__all__ = ["InvalidQueryError", "next_cursor", "parse_query", "window_of"]
 
 _ALIASES = {"start_time": "since", "end_time": "until"}
 _WINDOW = ("since", "until")
@@ -103,6 +103,15 @@ def parse_query(params: Mapping[str, Any], *, now: datetime, cursors: Cursors) -
         after=bookmark.position if bookmark else None,
         few=bookmark.few if bookmark else None,
     )
+
+
+def window_of(params: Mapping[str, Any], now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The instants in `since` and `until`. Raises InvalidQueryError with every fault."""
+    given = _Parameters(params)
+    since, until = (given.instant(name, now) for name in _WINDOW)
+    if given.faults:
+        raise InvalidQueryError(given.faults)
+    return since, until
 
 
 def _filter(given: _Parameters, now: datetime) -> EventFilter:

@@ -18,7 +18,7 @@ from repository.records import AuditEvent
 from telemetry.logs import get_logger
 from telemetry.metrics import DANGLING_PARENTS
 
-__all__ = ["EventSink"]
+__all__ = ["EventSink", "verdict_of"]
 
 _log = get_logger(__name__)
 
@@ -91,12 +91,8 @@ class EventSink:
     async def _commit(self, row: Row) -> Verdict | None:
         try:
             (word,) = await self._committer.commit([row])
-        except DatabaseUnavailableError:
-            return _HELD
-        except InvalidDataError as error:
-            return _HELD if error.sqlstate == _UNIQUE_VIOLATION else Verdict(VerdictKind.REFUSED, _refusal(error))
         except RepositoryError as error:
-            return Verdict(VerdictKind.FAILED, f"PostgreSQL failed at it (SQLSTATE {error.sqlstate or 'unknown'})")
+            return verdict_of(error)
         return _VERDICTS.get(word)
 
 
@@ -114,6 +110,15 @@ def _event(event: AuditEvent | Verdict) -> AuditEvent:
     if isinstance(event, Verdict):
         raise TypeError("only an event can lack its parent")
     return event
+
+
+def verdict_of(error: RepositoryError) -> Verdict:
+    """What a failed write means for the entry: kept while PostgreSQL is away, given up where its data are refused."""
+    if isinstance(error, DatabaseUnavailableError):
+        return _HELD
+    if isinstance(error, InvalidDataError):
+        return _HELD if error.sqlstate == _UNIQUE_VIOLATION else Verdict(VerdictKind.REFUSED, _refusal(error))
+    return Verdict(VerdictKind.FAILED, f"PostgreSQL failed at it (SQLSTATE {error.sqlstate or 'unknown'})")
 
 
 def _refusal(error: InvalidDataError) -> str:

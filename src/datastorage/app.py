@@ -21,8 +21,9 @@ from datastorage.edge import build_asgi_app
 from datastorage.resilience import Resilience
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
-from handlers.dependencies import AuditReads, Dependencies
+from handlers.dependencies import AuditReads, Dependencies, NotificationAudit
 from repository.audit_queries import AuditQueries
+from repository.notifications import Notifications
 from repository.pool import Database, PoolLimits
 from repository.reads import Reads, ReadServer
 from telemetry.clock import new_event_id, utc_now
@@ -40,7 +41,9 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     """The ASGI application of one worker. Nothing connects before the server enters its lifespan."""
     address, queue_address = _address(settings.database_url), _address(settings.redis_url)
     database = Database(address, _address(settings.database_read_url) or None, _limits(settings))
-    resilience = Resilience(settings, database, address, queue_address)
+    reads = Reads(*_read_servers(settings, database))
+    notifications = Notifications(database, reads)
+    resilience = Resilience(settings, database, notifications, address=address, queue_address=queue_address)
     upkeep = PartitionUpkeep(
         address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
     )
@@ -51,7 +54,8 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         database_answers=lambda: resilience.database_answers(_HEALTH_TIMEOUT),
         queue_answers=lambda: resilience.queue_answers(_HEALTH_TIMEOUT),
         shutting_down=lambda: lifecycle.phase is Phase.SHUTTING_DOWN,
-        audit_reads=_reads(settings, database, address),
+        audit_reads=_audit_reads(settings, database, reads, address),
+        notifications=NotificationAudit(recorder=resilience.notifications, table=notifications),
     )
 
     @asynccontextmanager
@@ -61,7 +65,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         keeping = asyncio.create_task(upkeep.run(), name="partition upkeep")
         yield
         keeping.cancel()
-        await _step("flush writes", resilience.committer.flush(), settings.shutdown_flush / 2)
+        await _step("flush writes", resilience.flush(), settings.shutdown_flush / 2)
         await _step("hand over the queue", resilience.stop_replay(), settings.shutdown_flush / 2)
         await _step("end probes", resilience.stop_background(), _HEALTH_TIMEOUT)
         await _step("close the queue", resilience.close(), _HEALTH_TIMEOUT)
@@ -97,13 +101,18 @@ def _rule_limits(settings: Settings) -> RuleLimits:
     )
 
 
-def _reads(settings: Settings, database: Database, address: str) -> AuditReads:
+def _read_servers(settings: Settings, database: Database) -> tuple[ReadServer, ReadServer | None]:
+    """The primary, and the standby if there is one."""
     primary = ReadServer("primary", database.reads, probe=database.probe, monotonic=time.monotonic)
     standby = None
     if database.standby is not None:
         probe = _probe_of(database, _address(settings.database_read_url))
         standby = ReadServer("standby", database.standby, probe=probe, monotonic=time.monotonic)
-    queries = AuditQueries(Reads(primary, standby))
+    return primary, standby
+
+
+def _audit_reads(settings: Settings, database: Database, reads: Reads, address: str) -> AuditReads:
+    queries = AuditQueries(reads)
     exports = Exports(queries, at_once=max(1, database.read_size // 2), patience=settings.pool_timeout)
     secret = _address(settings.cursor_secret) or urlsplit(address).path
     return AuditReads(queries=queries, exports=exports, cursors=Cursors(secret.encode()), clock=utc_now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
@@ -12,10 +13,12 @@ from audit.breaker import Breaker
 from audit.committer import Committer
 from audit.delivery import Delivery
 from audit.months import Months
+from audit.notifications import NotificationCommitter, NotificationRecorder, NotificationSink
 from audit.replay import EventSink
 from datastorage.settings import Settings
 from dlq import (
     EVENTS,
+    NOTIFICATIONS,
     DeadLetters,
     Queue,
     QueueError,
@@ -29,6 +32,7 @@ from dlq import (
 )
 from dlq.worker import consumer_name
 from repository.audit_events import AuditEvents
+from repository.notifications import Notifications
 from repository.pool import Database
 from telemetry.clock import utc_now
 from telemetry.logs import get_logger
@@ -49,7 +53,15 @@ _POOL_CHECK = 1.0
 class Resilience:
     """Everything of one process that concerns the queue. Built before the event loop, run within it."""
 
-    def __init__(self, settings: Settings, database: Database, address: str, queue_address: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        notifications: Notifications,
+        *,
+        address: str,
+        queue_address: str,
+    ) -> None:
         self._settings = settings
         self._database = database
         self._commands = command_client(queue_address, timeout=settings.redis_timeout)
@@ -70,10 +82,20 @@ class Resilience:
             group_rows=settings.commit_group_max_rows,
             queue_rows=settings.commit_queue_max_rows,
         )
-        self.events = self._queue(EVENTS)
-        self.queues = {self.events.names.name: self.events}
+        self.events, self._notices = self._queue(EVENTS), self._queue(NOTIFICATIONS)
+        self.queues = {queue.names.name: queue for queue in (self.events, self._notices)}
         self.dead_letters = {name: DeadLetters(self._commands, queue) for name, queue in self.queues.items()}
         self.delivery = Delivery(self.committer, self.events, self.breaker, self.months)
+        self.notification_committer = NotificationCommitter(
+            notifications, breaker=self.breaker, patience=settings.write_patience
+        )
+        self.notifications = NotificationRecorder(
+            self.notification_committer,
+            self._notices,
+            self.breaker,
+            clock=utc_now,
+            max_future=timedelta(seconds=settings.event_max_future),
+        )
 
     def _queue(self, names: QueueNames) -> Queue:
         settings = self._settings
@@ -84,6 +106,7 @@ class Resilience:
     async def start(self) -> None:
         """Begin to replay, and to watch Redis; neither store has to be there."""
         self._work(self.events, EventSink(self.committer, self.events, self.breaker))
+        self._work(self._notices, NotificationSink(self.notification_committer, self.breaker))
         self._watch = asyncio.create_task(self._watch_redis(), name="watch redis")
 
     def _work(self, queue: Queue, sink: Sink) -> None:
@@ -95,6 +118,10 @@ class Resilience:
         worker = ReplayWorker(queue, self._reader, sink, settings, clock=utc_now, consumer=consumer_name())
         worker.start()
         self._workers.append(worker)
+
+    async def flush(self) -> None:
+        """Wait until every write that was handed over is settled."""
+        await asyncio.gather(self.committer.flush(), self.notification_committer.flush())
 
     async def stop_replay(self) -> None:
         """Finish the batch at hand and hand over the rest."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from audit.cursors import Bookmark
@@ -13,7 +12,7 @@ from audit.query import InvalidQueryError, next_cursor, parse_query
 from audit.timeline import entries_of, summarise
 from handlers.dependencies import Dependencies
 from handlers.exports import as_csv, as_ndjson
-from handlers.http import Request, Response, json_response
+from handlers.http import Request, Response, json_response, link_to_next
 from handlers.problems import Problem
 from repository.audit_queries import EventPage
 from repository.errors import InvalidDataError
@@ -40,7 +39,7 @@ async def query_audit_events(request: Request, deps: Dependencies) -> Response:
         "has_more": page.has_more,
         "next_cursor": cursor,
     }
-    return json_response({"data": page.events, "pagination": pagination}, headers=_link(request, cursor))
+    return json_response({"data": page.events, "pagination": pagination}, headers=link_to_next(request, cursor))
 
 
 async def get_audit_event(request: Request, deps: Dependencies) -> Response:
@@ -82,7 +81,7 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
         "events": entries,
         "pagination": {"limit": query.limit, "has_more": page.has_more, "next_cursor": cursor},
     }
-    return json_response(document, headers=_link(request, cursor))
+    return json_response(document, headers=link_to_next(request, cursor))
 
 
 async def _parents(deps: Dependencies, page: EventPage) -> Mapping[UUID, UUID | None]:
@@ -113,15 +112,3 @@ def _readable_data() -> Iterator[None]:
     except InvalidDataError:
         detail = "data holds what jsonb cannot hold: NUL, half a surrogate pair or a number out of range"
         raise InvalidQueryError([("data", detail)]) from None
-
-
-def _link(request: Request, cursor: str | None) -> dict[str, str]:
-    """The Link header (RFC 8288) to the next page; none without a cursor."""
-    if cursor is None:
-        return {}
-    kept: list[tuple[str, Any]] = [
-        (name, value)
-        for name, value in parse_qsl(request.query_string, keep_blank_values=True)
-        if name not in {"cursor", "offset"}
-    ]
-    return {"Link": f'<{request.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'}

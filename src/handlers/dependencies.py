@@ -8,11 +8,13 @@ import msgspec
 
 from audit.cursors import Cursors
 from audit.exports import Exports
+from audit.notifications import NotificationRecorder
 from audit.outcomes import EventRecorder
 from repository.audit_queries import AuditQueries
+from repository.notifications import Notifications
 from telemetry.clock import Clock
 
-__all__ = ["AuditReads", "Dependencies"]
+__all__ = ["AuditReads", "Dependencies", "NotificationAudit"]
 
 
 class AuditReads(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,13 @@ class AuditReads(msgspec.Struct, frozen=True, kw_only=True):
     exports: Exports
     cursors: Cursors
     clock: Clock
+
+
+class NotificationAudit(msgspec.Struct, frozen=True, kw_only=True):
+    """What records and reads notifications."""
+
+    recorder: NotificationRecorder
+    table: Notifications
 
 
 class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,3 +50,5 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     shutting_down: Callable[[], bool]
     #: Reads of the audit trail.
     audit_reads: AuditReads
+    #: The record of notifications.
+    notifications: NotificationAudit

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
 from handlers.problems import Violation
 
-__all__ = ["Request", "Response", "json_response"]
+__all__ = ["Request", "Response", "json_response", "link_to_next"]
 
 _encode = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical").encode
 
@@ -50,3 +51,12 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """`value` as JSON. msgspec structs, datetimes, UUIDs, Decimals (as numbers) and Raw JSON text are understood."""
     return Response(status=status, body=_encode(value), headers=headers or {})
+
+
+def link_to_next(request: Request, cursor: str | None) -> dict[str, str]:
+    """The Link header (RFC 8288) to the next page; none without a cursor."""
+    if cursor is None:
+        return {}
+    asked = parse_qsl(request.query_string, keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name not in {"cursor", "offset"}]
+    return {"Link": f'<{request.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'}

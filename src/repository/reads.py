@@ -44,8 +44,13 @@ class ReadServer:
         self._probe = probe
         self._monotonic = monotonic
         self._rest = rest
-        self._suspect = False
+        self._suspect = self._busy = False
         self._probe_at = float("-inf")
+
+    @property
+    def may_be_back(self) -> bool:
+        """Whether a connection was lost just now, so that another may well be had."""
+        return self._suspect and not self._busy and self._monotonic() >= self._probe_at
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -60,8 +65,8 @@ class ReadServer:
                 async with self._pool.connection() as connection:
                     yield connection
         except DatabaseUnavailableError as error:
-            self._suspect = True
-            _log.warning("reads: server failed", server=self.name, busy=isinstance(error.__cause__, PoolTimeout))
+            self._suspect, self._busy = True, isinstance(error.__cause__, PoolTimeout)
+            _log.warning("reads: server failed", server=self.name, busy=self._busy)
             raise
 
     async def _require_answer(self) -> None:
@@ -71,6 +76,7 @@ class ReadServer:
         self._probe_at = now + self._rest
         with translated():
             await self._probe()
+            await self._pool.check()  # its other connections died with the one that failed
         self._suspect, self._probe_at = False, float("-inf")
 
 
@@ -98,7 +104,14 @@ class Reads:
                     return await work(connection)
             except DatabaseUnavailableError:
                 continue
-        async with servers[-1].connection() as connection:
+        last = servers[-1]
+        try:
+            async with last.connection() as connection:
+                return await work(connection)
+        except DatabaseUnavailableError:
+            if not last.may_be_back:
+                raise
+        async with last.connection() as connection:  # a pooled connection that had died with an earlier PostgreSQL
             return await work(connection)
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = ["AuditEvent", "month_of", "months_of"]
+__all__ = ["AuditEvent", "Notification", "month_of", "months_of"]
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +46,21 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     def event_date(self) -> date:
         """The partition key: the UTC date of event_timestamp."""
         return self.event_timestamp.date()
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one notification when it is recorded. sent_at is aware and in UTC."""
+
+    notification_id: str
+    remediation_id: str
+    recipient: str
+    channel: str
+    message_summary: str
+    status: str
+    sent_at: datetime
+    delivery_status: str | None = None
+    error_message: str | None = None
+    escalation_level: int = 0
 
 
 def month_of(day: date) -> date:

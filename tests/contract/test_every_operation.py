@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import yaml
 
 from console.metrics_app import metrics_asgi_app
 from datastorage.edge import build_asgi_app, load_spec
-from datastorage.edge.contract import Contract, Operation
+from datastorage.edge.contract import Contract, Operation, parse_spec
 from datastorage.edge.schemas import inlined
 from datastorage.settings import load_settings
 from handlers.dependencies import Dependencies
@@ -152,3 +153,19 @@ def test_every_operation_has_a_summary_and_a_known_tag() -> None:
         declared = DOCUMENT["paths"][operation.path][operation.method.lower()]
         assert declared["summary"]
         assert set(declared["tags"]) <= tags
+
+
+def test_a_contract_that_says_something_twice_is_refused() -> None:
+    with pytest.raises(yaml.YAMLError, match="two keys are called type"):
+        parse_spec(b"type: object\ntype: string\n")
+
+
+def test_every_component_is_used() -> None:
+    text = load_spec()[0].decode()
+    named = {
+        f"#/components/{kind}/{name}"
+        for kind, components in DOCUMENT["components"].items()
+        for name in components
+        if not name.startswith("Payload")  # named by x-payloads
+    }
+    assert {reference for reference in named if f"'{reference}'" not in text} == set()

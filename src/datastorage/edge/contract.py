@@ -14,11 +14,23 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from datastorage.edge.schemas import SchemaValidator, inlined, to_json_schema
 
-__all__ = ["Contract", "Operation", "Parameter", "SpecError", "load_spec"]
+__all__ = ["Contract", "Operation", "Parameter", "SpecError", "load_spec", "parse_spec"]
 
 _NAME = "data-storage-v1.yaml"
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]  # one of two classes
+    """Safe, and strict: YAML takes the last of two equal keys without a word."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := {name for name in names if names.count(name) > 1 and name != "<<"}:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"two keys are called {', '.join(sorted(twice))}", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)
 
 
 class SpecError(Exception):
@@ -82,6 +94,11 @@ class Contract:
         return tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
 
+def parse_spec(text: bytes) -> Any:
+    """The YAML document in `text`. Raises yaml.YAMLError, also where a mapping has a key twice."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a safe one
+
+
 def load_spec() -> tuple[bytes, dict[str, Any]]:
     """The contract's text and the same parsed: the repository's file, or in an installed wheel the copy it carries.
 
@@ -92,7 +109,7 @@ def load_spec() -> tuple[bytes, dict[str, Any]]:
     source = in_repository if in_repository.is_file() else carried
     try:
         text = source.read_bytes()
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are the safe ones
+        document = parse_spec(text)
     except (OSError, yaml.YAMLError) as error:
         raise SpecError(f"the contract {_NAME} cannot be read: {_one_line(error)}") from error
     if not isinstance(document, dict):

@@ -1,0 +1,83 @@
+"""The record of notifications: create, list, get."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+
+from audit.cursors import Bookmark
+from audit.query import window_of
+from handlers.dependencies import Dependencies
+from handlers.http import Request, Response, json_response, link_to_next
+from handlers.problems import Problem, Violation, validation_problem
+from repository.event_filters import Position
+from repository.notifications import NotificationFilter, StoredNotification
+from telemetry.metrics import AUDIT_TRACES
+
+__all__ = ["create_notification", "get_notification", "list_notifications"]
+
+_PATH = "/api/v1/audit/notifications"
+_FILTERS = ("remediation_id", "channel", "status", "since", "until")
+_STATUS_LABELS = {"created": "success", "queued": "queued", "conflict": "failure"}
+
+
+async def create_notification(request: Request, deps: Dependencies) -> Response:
+    """Record one notification. Raises Problem: 400 with every violation, 409, 503."""
+    if not isinstance(request.document, dict):
+        raise validation_problem(request.violations)
+    taken = {violation.pointer for violation in request.violations}
+    flaws = [flaw for flaw in deps.notifications.recorder.flaws(request.document) if f"#{flaw.pointer}" not in taken]
+    violations = [*request.violations, *(Violation(f"#{f.pointer}", f.message, f.pointer[1:], f.reason) for f in flaws)]
+    if violations:
+        raise validation_problem(violations)
+    outcome = await deps.notifications.recorder.record(request.document)
+    AUDIT_TRACES.labels("notification-audit", _STATUS_LABELS[outcome.status]).inc()
+    notification_id = str(request.document["notification_id"])
+    if outcome.status == "conflict":
+        raise Problem(
+            "conflict",
+            f"notification_id {notification_id} was recorded before.",
+            extensions={"resource": "notification audit", "field": "notification_id", "value": notification_id},
+        )
+    location = {"Location": f"{_PATH}/{quote(notification_id, safe='')}"}
+    if outcome.status == "queued":
+        accepted = {"status": "accepted", "message": "audit record queued for processing"}
+        return json_response({**accepted, "notification_id": notification_id}, 202, location)
+    return json_response(outcome.record, 201, location)
+
+
+async def get_notification(request: Request, deps: Dependencies) -> Response:
+    """One notification."""
+    notification_id = str(request.path_params["notification_id"])
+    found = await deps.notifications.table.get(notification_id)
+    if found is None:
+        raise Problem("not-found", f"there is no notification {notification_id}")
+    return json_response(found)
+
+
+async def list_notifications(request: Request, deps: Dependencies) -> Response:
+    """A page of the notifications that pass the filters, newest first."""
+    reads = deps.audit_reads
+    asked = {name: request.query[name] for name in _FILTERS if request.query.get(name) is not None}
+    question = f"notifications:{msgspec.json.encode(asked, order='sorted').decode()}"
+    cursor = request.query.get("cursor")
+    bookmark = reads.cursors.open(cursor, question) if cursor else None
+    since, until = (bookmark.since, bookmark.until) if bookmark else window_of(asked, reads.clock())
+    where = NotificationFilter(**{name: asked.get(name) for name in _FILTERS[:3]}, since=since, until=until)
+    limit = request.query.get("limit", 50)
+    after = (bookmark.position.event_timestamp, bookmark.position.event_id.int) if bookmark else None
+    page = await deps.notifications.table.page(where, limit=limit, after=after)
+    following = None
+    if page.has_more:
+        mark = Bookmark(position=_position(page.notifications[-1]), since=since, until=until)
+        following = reads.cursors.seal(mark, question)
+    pagination = {"limit": limit, "has_more": page.has_more, "next_cursor": following}
+    document = {"data": page.notifications, "pagination": pagination}
+    return json_response(document, headers=link_to_next(request, following))
+
+
+def _position(last: StoredNotification) -> Position:
+    """The last notification's place in the order, in the form that cursors carry."""
+    return Position(last.sent_at, UUID(int=last.id))
