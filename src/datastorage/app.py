@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from audit.cursors import Cursors
+from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
+from audit.partition_watch import PartitionWatch
+from audit.receipts import Receipts
 from audit.recorder import Recorder
 from audit.rules import EventRules, RuleLimits
 from console.metrics_app import metrics_asgi_app
@@ -24,6 +28,7 @@ from datastorage.upkeep import PartitionUpkeep
 from handlers.dependencies import AuditReads, Dependencies, NotificationAudit
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
+from repository.partition_reads import PartitionReads
 from repository.pool import Database, PoolLimits
 from repository.reads import Reads, ReadServer
 from telemetry.clock import new_event_id, utc_now
@@ -47,15 +52,25 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     upkeep = PartitionUpkeep(
         address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
     )
+    recorder = Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), resilience.delivery)
+    audit_reads = _audit_reads(settings, database, reads, address)
+    partitions = PartitionWatch(
+        PartitionReads(reads), resilience.months, utc_now, ahead=settings.partition_months_ahead
+    )
     dependencies = Dependencies(
-        recorder=Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), resilience.delivery),
+        recorder=recorder,
         problem_base_url=settings.problem_base_url,
         batch_max_events=settings.batch_max_events,
         database_answers=lambda: resilience.database_answers(_HEALTH_TIMEOUT),
         queue_answers=lambda: resilience.queue_answers(_HEALTH_TIMEOUT),
         shutting_down=lambda: lifecycle.phase is Phase.SHUTTING_DOWN,
-        audit_reads=_audit_reads(settings, database, reads, address),
+        audit_reads=audit_reads,
         notifications=NotificationAudit(recorder=resilience.notifications, table=notifications),
+        receipts=Receipts(resilience.events, audit_reads.queries),
+        dead_letters=DeadLetterOffice(resilience.queues, resilience.dead_letters, recorder, utc_now),
+        partitions=partitions,
+        queue_deficits=lambda: resilience.deficits,
+        breaker_is_open=lambda: resilience.breaker.is_open,
     )
 
     @asynccontextmanager
@@ -71,7 +86,27 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         await _step("close the queue", resilience.close(), _HEALTH_TIMEOUT)
         await _step("close the pools", database.close(), 2 * _HEALTH_TIMEOUT + 1)
 
-    return build_asgi_app(settings, dependencies, lifespan=lifespan, apps={"get_metrics": metrics_asgi_app()})
+    return build_asgi_app(
+        settings,
+        dependencies,
+        lifespan=lifespan,
+        apps={"get_metrics": _fresh(metrics_asgi_app(), resilience, partitions)},
+    )
+
+
+def _fresh(scrape: Any, resilience: Resilience, partitions: PartitionWatch) -> Any:
+    """The exporter, with the gauges of the stores set anew for each scrape; those of a store that is away stay."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        asked = [resilience.refresh_gauges()]
+        if not resilience.breaker.is_open:
+            asked.append(partitions.refresh_gauges())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HEALTH_TIMEOUT):
+                await asyncio.gather(*asked, return_exceptions=True)
+        await scrape(scope, receive, send)
+
+    return answer
 
 
 def _address(secret: SecretStr | None) -> str:

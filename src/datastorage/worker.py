@@ -34,6 +34,8 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._lifecycle = lifecycle
         self._drain = drain
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._cause = ""
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -46,20 +48,24 @@ class DrainingServer(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the application, then accept."""
-        self._loop = asyncio.get_running_loop()
+        """Start the application, then accept; what a signal asked for meanwhile is done then."""
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self._lifecycle.started()
+        if self._cause:
+            self._begin_drain()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin the shutdown at the first signal."""
         del frame
         if self._lifecycle.begin_shutdown():
-            self._loop.call_soon_threadsafe(self._begin_drain, signal.Signals(sig).name)
+            self._cause = signal.Signals(sig).name
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._begin_drain)
 
-    def _begin_drain(self, cause: str) -> None:
-        _log.info("shutdown began", cause=cause, drain_seconds=self._drain)
-        self._loop.call_later(self._drain, setattr, self, "should_exit", True)
+    def _begin_drain(self) -> None:
+        _log.info("shutdown began", cause=self._cause, drain_seconds=self._drain)
+        asyncio.get_running_loop().call_later(self._drain, setattr, self, "should_exit", True)
 
 
 def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: socket.socket) -> None:

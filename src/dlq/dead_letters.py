@@ -58,14 +58,14 @@ class DeadLetters:
 
     async def page(self, *, after: str = "", limit: int) -> list[DeadLetter]:
         """At most `limit` letters, oldest first, beginning behind the letter `after`."""
-        start = f"({after}" if _ENTRY_ID.fullmatch(after) else "-"
+        start = f"({after}" if _is_entry_id(after) else "-"
         with translated_errors():
             found = await self._client.xrange(self._queue.names.dead, min=start, count=limit)
         return [_letter(text_of(letter_id), fields) for letter_id, fields in found]
 
     async def get(self, letter_id: str) -> DeadLetter | None:
         """One letter; None if there is none."""
-        if not _ENTRY_ID.fullmatch(letter_id):
+        if not _is_entry_id(letter_id):
             return None
         with translated_errors():
             found = await self._client.xrange(self._queue.names.dead, min=letter_id, max=letter_id)
@@ -84,6 +84,11 @@ class DeadLetters:
         names = self._queue.names
         with translated_errors():
             return bool(await self._discard(keys=[names.dead, names.dead_index], args=[letter_id]))
+
+
+def _is_entry_id(text: str) -> bool:
+    """Whether Redis takes `text` for the id of an entry: two numbers of 64 bits."""
+    return bool(_ENTRY_ID.fullmatch(text)) and all(int(part) < 2**64 for part in text.split("-"))
 
 
 def _letter(letter_id: str, fields: Mapping[bytes, bytes]) -> DeadLetter:

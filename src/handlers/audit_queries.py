@@ -18,7 +18,7 @@ from repository.audit_queries import EventPage
 from repository.errors import InvalidDataError
 from repository.event_filters import EventFilter, EventQuery
 
-__all__ = ["get_audit_event", "get_correlation_timeline", "query_audit_events"]
+__all__ = ["get_audit_event", "get_audit_event_receipt", "get_correlation_timeline", "query_audit_events"]
 
 _STREAMS = {"application/x-ndjson": as_ndjson, "text/csv": as_csv}
 
@@ -49,6 +49,15 @@ async def get_audit_event(request: Request, deps: Dependencies) -> Response:
     if event is None:
         raise Problem("not-found", f"there is no audit event {event_id}")
     return json_response(event)
+
+
+async def get_audit_event_receipt(request: Request, deps: Dependencies) -> Response:
+    """Where an event is: queued, stored, or a dead letter."""
+    event_id = UUID(str(request.path_params["event_id"]))
+    receipt = await deps.receipts.find(event_id)
+    if receipt is None:
+        raise Problem("not-found", f"no audit event {event_id} is stored or queued")
+    return json_response(receipt)
 
 
 async def get_correlation_timeline(request: Request, deps: Dependencies) -> Response:

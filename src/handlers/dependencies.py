@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from audit.cursors import Cursors
+from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
 from audit.notifications import NotificationRecorder
 from audit.outcomes import EventRecorder
+from audit.partition_watch import PartitionWatch
+from audit.receipts import Receipts
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
 from telemetry.clock import Clock
@@ -52,3 +55,13 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     audit_reads: AuditReads
     #: The record of notifications.
     notifications: NotificationAudit
+    #: Where events are between acknowledgement and table.
+    receipts: Receipts
+    #: Queues and dead letters.
+    dead_letters: DeadLetterOffice
+    #: The months of the audit trail.
+    partitions: PartitionWatch
+    #: What Redis' configuration lacks for acknowledged entries to survive its crash.
+    queue_deficits: Callable[[], Sequence[str]]
+    #: Is PostgreSQL taken for away?
+    breaker_is_open: Callable[[], bool]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from audit.cursors import InvalidCursorError
 from audit.query import InvalidQueryError
+from dlq import QueueError
 from handlers.problems import Problem, Violation, validation_problem
 from repository.errors import CommitUnknownError, DatabaseUnavailableError, QueryTimeoutError
 
@@ -15,7 +16,7 @@ __all__ = ["problem_of"]
 def _unavailable(_error: Exception) -> Problem:
     return Problem(
         "service-unavailable",
-        "The stores cannot take this now. Nothing was stored; ask again.",
+        "The stores do not answer now. Nothing was changed; ask again.",
         headers={"Retry-After": "1"},
     )
 
@@ -47,6 +48,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (QueryTimeoutError, _query_timeout),
     (CommitUnknownError, _commit_unknown),
     (DatabaseUnavailableError, _unavailable),
+    (QueueError, _unavailable),
     (InvalidQueryError, _invalid_query),
     (InvalidCursorError, _invalid_query),
 )

@@ -7,7 +7,7 @@ import asyncio
 from handlers.dependencies import Dependencies
 from handlers.http import Request, Response, json_response
 
-__all__ = ["get_health", "get_health_live", "get_health_ready"]
+__all__ = ["get_health", "get_health_live", "get_health_ready", "list_partitions"]
 
 _CONNECTED = {True: "connected", False: "disconnected"}
 _AVAILABLE = {True: "available", False: "unavailable"}
@@ -38,11 +38,19 @@ async def get_health_ready(_request: Request, deps: Dependencies) -> Response:
         return json_response({"status": "not_ready", "reason": "shutting_down"}, 503)
     database, queue = await _stores(deps)
     if database and queue:
-        return json_response({"status": "ready"})
+        warnings = deps.queue_deficits()
+        return json_response({"status": "ready", **({"warnings": warnings} if warnings else {})})
     components = {"database": _AVAILABLE[database], "queue": _AVAILABLE[queue]}
+    if deps.breaker_is_open():
+        components["breaker"] = "open"
     if database or queue:
         return json_response({"status": "degraded", "components": components})
     return json_response({"status": "not_ready", "reason": "no_store_available", "components": components}, 503)
+
+
+async def list_partitions(_request: Request, deps: Dependencies) -> Response:
+    """Every month of the audit trail: its bounds, size, status and newest write."""
+    return json_response({"partitions": await deps.partitions.states()})
 
 
 async def _stores(deps: Dependencies) -> tuple[bool, bool]:

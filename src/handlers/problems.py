@@ -36,7 +36,7 @@ _KINDS = (
     ProblemKind("unsupported-media-type", 415, "Unsupported Media Type", "Send the body as application/json."),
     ProblemKind("too-many-requests", 429, "Too Many Requests", "Wait as long as the Retry-After header says."),
     ProblemKind("internal-error", 500, "Internal Error", "Report the request_id to the service's operators."),
-    ProblemKind("service-unavailable", 503, "Service Unavailable", "Nothing was stored. Ask again after Retry-After."),
+    ProblemKind("service-unavailable", 503, "Service Unavailable", "Nothing was changed. Ask again after Retry-After."),
     ProblemKind("query-timeout", 503, "Query Timeout", "Narrow the query: a shorter time range or one correlation."),
 )
 

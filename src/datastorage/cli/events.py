@@ -16,17 +16,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from datastorage.cli.shared import CommandError
-from datastorage.embedded import default_data_dir, read_run_file
+from datastorage.cli.shared import api_client, page_of, plain, require_success, url_option
 
 __all__ = ["events"]
 
-_DEFAULT_URL = "http://127.0.0.1:8080"
 _PATH = "/api/v1/audit/events"
 _FILTERS = (
     "correlation-id", "event-type", "event-category", "event-outcome", "severity", "actor-id", "resource-type",
     "resource-id", "namespace", "cluster-name", "since", "until", "data",
 )  # fmt: skip
+_HELP = {
+    "since": "Only events from this time on: 24h, 7d, 2025-12-01 …",
+    "until": "Only events up to this time.",
+    "event-type": "Only events of this type; a final * takes every type that starts so.",
+    "data": "Only events whose payload contains this JSON object.",
+}
 _COLUMNS = ("event_timestamp", "event_type", "event_outcome", "actor_id", "resource_id", "correlation_id")
 _OUTCOME_STYLES = {"failure": "red", "pending": "yellow", "success": "green"}
 _MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
@@ -40,12 +44,13 @@ _REPORT_EVERY = 500
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for name in reversed(_FILTERS):
-        command = click.option(f"--{name}", metavar="VALUE", help=f"Only events with this {name}.")(command)
+        text = _HELP.get(name, f"Only events whose {name.replace('-', ' ')} is VALUE.")
+        command = click.option(f"--{name}", metavar="VALUE", help=text)(command)
     return command
 
 
 @click.command()
-@click.option("--url", help=f"Where the API is. [default: the running `datastorage dev`, else {_DEFAULT_URL}]")
+@url_option
 @_filter_options
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Rows of the table.")
 @click.option("--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
@@ -57,38 +62,21 @@ def events(url: str | None, limit: int, *, follow: bool, target: Path | None, fo
     Times are durations back from now (24h, 90m, 7d) or instants (2025-12-01, 2025-12-01T10:00:00Z); --event-type takes
     a prefix (`gateway.*`); --data takes a JSON object that the payload contains.
     """
-    base = url or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
     asked = {name: value for name, value in filters.items() if value is not None}
     try:
-        with httpx.Client(base_url=base, timeout=30) as client:
+        with api_client(url) as client:
             if target is not None:
                 _export(client, asked, target, form)
             elif follow:
                 _follow(client, asked, limit)
             else:
                 _show(client, asked, limit)
-    except httpx.TransportError:
-        raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
     except KeyboardInterrupt:
         click.echo()
 
 
 def _page(client: httpx.Client, params: Mapping[str, Any]) -> dict[str, Any]:
-    response = client.get(_PATH, params=params)
-    _require_success(response)
-    page: dict[str, Any] = response.json()
-    return page
-
-
-def _require_success(response: httpx.Response) -> None:
-    if response.is_success:
-        return
-    response.read()
-    try:
-        detail = response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
-        detail = response.reason_phrase
-    raise CommandError(f"the service answered {response.status_code}: {detail}")
+    return page_of(client, _PATH, params)
 
 
 def _show(client: httpx.Client, asked: Mapping[str, str], limit: int) -> None:
@@ -105,8 +93,7 @@ def _show(client: httpx.Client, asked: Mapping[str, str], limit: int) -> None:
 
 def _cells(event: Mapping[str, Any]) -> Iterator[str]:
     for name in _COLUMNS:
-        # Text of others must neither style the table nor move the cursor.
-        text = "".join(c if c.isprintable() else "�" for c in str(event[name])).replace("[", r"\[")
+        text = plain(event[name])
         style = _OUTCOME_STYLES.get(text) if name == "event_outcome" else None
         yield f"[{style}]{text}[/]" if style else text
 
@@ -152,7 +139,7 @@ def _export(client: httpx.Client, asked: Mapping[str, str], target: Path, form: 
         task = progress.add_task("0 events", total=1.0)
         params, headers = {**asked, "order": "asc"}, {"Accept": _MEDIA_TYPES[form]}
         with client.stream("GET", _PATH, params=params, headers=headers) as response:
-            _require_success(response)
+            require_success(response)
             copied = _copy(response.iter_text(), file, form, lambda at, n: _advance(progress, task, span, at, n))
         progress.update(task, completed=1.0, description=f"{copied} events")
     part.replace(target)

@@ -1,0 +1,177 @@
+"""Dead letters of all queues under one kind of id, and the audit events about what is done to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from audit.outcomes import EventRecorder
+from audit.own_events import own_event
+from dlq import DeadLetter, DeadLetters, Queue, QueueState, Revival
+from telemetry.clock import Clock
+
+__all__ = ["DeadLetterOffice", "Letter", "Replayed", "Revival"]
+
+_PAGE = 200
+_MAX_ID = 255
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One dead letter as people see it. id names the queue too; record is the payload, where it is JSON."""
+
+    id: str
+    queue: str
+    record_id: str
+    record_type: str
+    enqueued_at: datetime | None
+    dead_at: datetime
+    attempts: int
+    last_error: str
+    record: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay of many did: letters put back, and those that stayed, by the reason."""
+
+    replayed: int
+    left: Mapping[str, int]
+
+
+class DeadLetterOffice:
+    """Lists, shows, replays and discards dead letters; every act is recorded.
+
+    Every method raises dlq.QueueError when Redis does not answer.
+    """
+
+    def __init__(
+        self, queues: Mapping[str, Queue], letters: Mapping[str, DeadLetters], recorder: EventRecorder, clock: Clock
+    ) -> None:
+        self._queues = queues
+        self._letters = letters
+        self._recorder = recorder
+        self._clock = clock
+
+    async def states(self) -> list[QueueState]:
+        """One look at each queue."""
+        return [await queue.state() for queue in self._queues.values()]
+
+    async def page(self, *, queue: str | None, after: str, limit: int) -> tuple[list[Letter], str | None]:
+        """Letters behind `after`, queue by queue, oldest first; and the id behind which the next page begins."""
+        found: list[Letter] = []
+        async for letter in self._walk(queue, after):
+            found.append(letter)
+            if len(found) > limit:
+                return found[:limit], found[limit - 1].id
+        return found, None
+
+    async def _walk(self, queue: str | None, after: str = "") -> AsyncIterator[Letter]:
+        """The letters behind `after`, fetched as they are asked for."""
+        begun = not after
+        start_queue, _, start = after.partition("-")
+        for name, letters in self._letters.items():
+            begun = begun or name == start_queue
+            if not begun or queue not in {None, name}:
+                continue
+            position = start if name == start_queue else ""
+            while portion := await letters.page(after=position, limit=_PAGE):
+                for letter in portion:
+                    yield _letter(name, letter)
+                position = portion[-1].letter_id
+
+    async def get(self, letter_id: str) -> Letter | None:
+        """One letter; None if there is none."""
+        name, _, own_id = letter_id.partition("-")
+        found = await self._letters[name].get(own_id) if name in self._letters else None
+        return _letter(name, found) if found else None
+
+    async def discard(self, letter: Letter, reason: str) -> bool:
+        """Delete a letter for good, after recording that and why; False if somebody else was faster."""
+        await self._record("discarded", [letter], reason=reason)
+        return await self._letters[letter.queue].discard(letter.id.partition("-")[2])
+
+    async def replay(self, letter: Letter) -> Revival:
+        """Put a letter back into its queue."""
+        revival = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
+        if revival is Revival.REPLAYED:
+            await self._record("replayed", [letter])
+        return revival
+
+    async def replay_all(self, *, queue: str | None, limit: int) -> Replayed:
+        """Put back at most `limit` letters, oldest first, until the queue is full; none that dies meanwhile."""
+        back: list[Letter] = []
+        left: dict[str, int] = {}
+        began = self._clock()
+        async for letter in self._walk(queue):
+            if letter.dead_at >= began:
+                continue
+            revival = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
+            if revival is Revival.REPLAYED:
+                back.append(letter)
+            else:
+                left[revival.value] = left.get(revival.value, 0) + 1
+            if revival is Revival.FULL or len(back) == limit:
+                break
+        for first in range(0, len(back), _PAGE):
+            await self._record("replayed", back[first : first + _PAGE])
+        return Replayed(replayed=len(back), left=left)
+
+    async def _record(self, act: str, letters: Sequence[Letter], **more: Any) -> None:
+        submissions = [
+            own_event(
+                event_type=f"datastorage.dead_letter.{act}",
+                category="orchestration",
+                correlation_id=_correlation_of(letter),
+                resource=("dead_letter", letter.id),
+                at=self._clock(),
+                data={
+                    "queue": letter.queue,
+                    "record_id": letter.record_id,
+                    "attempts": letter.attempts,
+                    "last_error": letter.last_error,
+                    **more,
+                },
+                index=index,
+            )
+            for index, letter in enumerate(letters)
+        ]
+        await self._recorder.record(submissions, all_or_nothing=False)
+
+
+def _letter(queue: str, letter: DeadLetter) -> Letter:
+    return Letter(
+        id=f"{queue}-{letter.letter_id}",
+        queue=queue,
+        record_id=letter.id,
+        record_type=letter.type,
+        enqueued_at=letter.enqueued_at,
+        dead_at=letter.dead_at,
+        attempts=letter.attempts,
+        last_error=letter.last_error,
+        record=_json(letter.payload),
+    )
+
+
+def _json(payload: bytes) -> msgspec.Raw:
+    """The payload where it is JSON, otherwise as a JSON string."""
+    try:
+        msgspec.json.decode(payload)
+        return msgspec.Raw(payload)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return msgspec.Raw(msgspec.json.encode(payload.decode("utf-8", "replace")))
+
+
+class _Correlated(msgspec.Struct):
+    correlation_id: str = ""
+    remediation_id: str = ""
+
+
+def _correlation_of(letter: Letter) -> str:
+    """What the record belongs to, so that its timeline tells of the act; the letter itself where that is unknown."""
+    try:
+        record = msgspec.json.decode(letter.record, type=_Correlated)
+    except (msgspec.MsgspecError, UnicodeError):
+        return letter.id
+    return (record.correlation_id or record.remediation_id)[:_MAX_ID].strip() or letter.id
