@@ -362,7 +362,9 @@ def run_round(arena: Arena, faults: list[str], *, threads: int = 4, settle: floa
             time.sleep(rng.uniform(0.1, 2.0))
             arena.recover()
             time.sleep(rng.uniform(0.0, settle))
-    assert load.ledger.unforeseen == []
+    if load.ledger.unforeseen:
+        logs = "\n".join(service.log()[-3000:] for service in arena.services)
+        raise AssertionError(f"{faults}: {load.ledger.unforeseen[:5]}\n{logs}")
     arena.drained()
     tally = arena.judge(correlation_id, load.ledger.numbers)
     tally.add(load.ledger.tally)
