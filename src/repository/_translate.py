@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -20,7 +21,7 @@ from repository.errors import (
     TransientError,
 )
 
-__all__ = ["blamed_on", "looked_up", "translated", "written"]
+__all__ = ["blamed_on", "copied", "looked_up", "translated", "written"]
 
 #: SQLSTATE classes of a server that cannot take this now; 42501 is a privilege that somebody took away.
 _UNAVAILABLE_CLASSES = ("08", "25", "40", "53", "55", "57", "58", "XX")
@@ -53,6 +54,17 @@ def written() -> Iterator[None]:
         if isinstance(cause, psycopg.Error) and (cause.sqlstate is None or cause.sqlstate.startswith(("08", "57"))):
             raise CommitUnknownError(sqlstate=cause.sqlstate) from cause
         raise
+
+
+@contextmanager
+def copied(connection: psycopg.AsyncConnection[Any]) -> Iterator[None]:
+    """Around a COPY: psycopg takes exactly one result for its end, and fails with ValueError at the two of a crash."""
+    try:
+        yield
+    except ValueError as error:
+        if not connection.closed:
+            raise
+        raise psycopg.OperationalError("the connection was lost at the end of a COPY") from error
 
 
 @contextmanager

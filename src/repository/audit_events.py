@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from repository._translate import blamed_on, looked_up, translated, written
+from repository._translate import blamed_on, copied, looked_up, translated, written
 from repository.errors import (
     CommitUnknownError,
     DatabaseUnavailableError,
@@ -303,7 +303,7 @@ async def _same(connection: Connection, event: AuditEvent, stored_date: date) ->
 
 async def _copy(connection: Connection, events: Sequence[AuditEvent]) -> None:
     """Copy the events of one month. Raises PartitionUnavailableError if it is the month that fails."""
-    with blamed_on(_month(events[0])):
+    with blamed_on(_month(events[0])), copied(connection):
         async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             copy.set_types(_TYPES)
             for event in events:
