@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -24,6 +25,7 @@ def own_event(
     at: datetime,
     data: Mapping[str, Any],
     index: int = 0,
+    event_id: UUID | None = None,
 ) -> Submission:
     """A successful act of this service. resource: its type and id; the last word of event_type is the action."""
     document = {
@@ -39,5 +41,6 @@ def own_event(
         "resource_type": resource[0],
         "resource_id": resource[1],
         "event_data": data,
+        **({"event_id": event_id} if event_id else {}),
     }
     return Submission(index=index, text=msgspec.Raw(_encode(document)))

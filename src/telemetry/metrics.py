@@ -27,6 +27,7 @@ __all__ = [
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
+    "OWN_EVENTS_DROPPED",
     "PARTITION_HORIZON",
     "PARTITION_LAST_WRITE",
     "PARTITION_STATUS",
@@ -125,6 +126,10 @@ QUEUE_DURABLE = Gauge(
     "datastorage_queue_durable",
     "1 when Redis' configuration keeps acknowledged entries over a crash.",
     multiprocess_mode="mostrecent",
+)
+OWN_EVENTS_DROPPED = Counter(
+    "datastorage_own_events_dropped_total",
+    "The catalog's own audit events that were given up because no store took events for too long.",
 )
 PARTITION_WRITE_FAILURES = Counter(
     "datastorage_partition_write_failures_total", "Writes that one month's partition refused.", ["partition"]

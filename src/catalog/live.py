@@ -1,0 +1,86 @@
+"""Keeping the catalog in memory true: it hears of every change, and knows when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from catalog.snapshot import Snapshot
+from repository.errors import RepositoryError
+from repository.workflows import Candidate, Workflows
+from telemetry.logs import get_logger
+
+__all__ = ["LiveCatalog"]
+
+_log = get_logger(__name__)
+#: Seconds between two looks at a server that says nothing, and between two tries at one that is away.
+_QUIET, _RETRY = 10.0, 0.5
+#: Names that are indexed at a stretch.
+_SLICE = 200
+
+
+class LiveCatalog:
+    """A snapshot that follows the table by LISTEN and NOTIFY. One a process.
+
+    While it cannot hear, searches read the table itself; when that is away too, the last snapshot still answers.
+    """
+
+    def __init__(self, table: Workflows) -> None:
+        self._table = table
+        self._snapshot: Snapshot | None = None
+        self._hears = False
+        self._changing = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Follow the table until cancelled."""
+        while True:
+            try:
+                await self._follow()
+            except RepositoryError as error:
+                _log.info("the catalog's changes cannot be heard; searches read the table", cause=type(error).__name__)
+            except Exception:  # noqa: BLE001 - a follower that ends would leave searches to a stale snapshot
+                _log.exception("following the catalog failed")
+            finally:
+                self._hears = False
+            await asyncio.sleep(_RETRY)
+
+    async def _follow(self) -> None:
+        async with self._table.listening() as connection:  # first listen, then read: nothing falls between the two
+            self._snapshot = await self._loaded()
+            self._hears = True
+            while True:
+                names = await self._table.heard(connection, _QUIET)
+                if names:
+                    await self.refresh(names)
+
+    async def snapshot(self) -> Snapshot:
+        """The catalog as it is now. Raises DatabaseUnavailableError when it was never read and cannot be."""
+        if self._hears and self._snapshot is not None:
+            return self._snapshot
+        try:
+            return await self._loaded()
+        except RepositoryError:
+            if self._snapshot is None:
+                raise
+            return self._snapshot
+
+    async def refresh(self, names: Iterable[str]) -> None:
+        """Read some names again."""
+        names = sorted(names)
+        async with self._changing:
+            rows = [row async for portion in self._table.candidates(names) for row in portion]
+            if self._snapshot is not None:
+                self._snapshot.replace(names, rows)
+
+    async def _loaded(self) -> Snapshot:
+        names: dict[str, list[Candidate]] = {}
+        async with self._changing:
+            async for portion in self._table.candidates():
+                for row in portion:
+                    names.setdefault(row.workflow_name, []).append(row)
+        snapshot = Snapshot()
+        for number, rows in enumerate(names.values()):
+            snapshot.replace((), rows)
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)  # a large catalog must not hold up the requests
+        return snapshot

@@ -1,0 +1,299 @@
+"""The remediation_workflow_catalog table: every statement on it, and how its changes are heard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.rows import args_row, tuple_row
+
+from repository._translate import translated
+from repository.errors import DuplicateRecordError, InvalidDataError
+from repository.event_conditions import Conditions
+from repository.event_filters import Position
+from repository.pool import Connection, Database
+from repository.reads import Reads
+from repository.sql import load
+from repository.stored_events import RawJsonLoader
+
+__all__ = ["Candidate", "NewWorkflow", "Workflow", "WorkflowFilter", "WorkflowPage", "Workflows"]
+
+_CHANNEL = "remediation_workflow_catalog"
+_PORTION = 1000
+_UNIQUE_VIOLATION = "23505"
+
+
+class NewWorkflow(msgspec.Struct, frozen=True, kw_only=True):
+    """A version to create, rules checked. JSON members are text as it was sent."""
+
+    workflow_id: UUID
+    workflow_name: str
+    version: str
+    version_key: str | None
+    name: str
+    description: str
+    content: str
+    content_hash: str
+    labels: msgspec.Raw
+    execution_engine: str
+    status: str
+    custom_labels: msgspec.Raw | None = None
+    detected_labels: msgspec.Raw | None = None
+    parameters: msgspec.Raw | None = None
+    container_image: str | None = None
+    container_digest: str | None = None
+    owner: str | None = None
+    maintainer: str | None = None
+    previous_version: str | None = None
+    version_notes: str | None = None
+    change_summary: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    expected_success_rate: float | None = None
+    expected_duration_seconds: int | None = None
+    created_by: str | None = None
+
+
+class Workflow(msgspec.Struct, frozen=True):
+    """One stored version, in the order in which it is shown."""
+
+    workflow_id: UUID
+    workflow_name: str
+    version: str
+    name: str
+    description: str
+    content: str
+    content_hash: str
+    labels: msgspec.Raw
+    custom_labels: msgspec.Raw
+    detected_labels: msgspec.Raw
+    execution_engine: str
+    parameters: msgspec.Raw | None
+    container_image: str | None
+    container_digest: str | None
+    owner: str | None
+    maintainer: str | None
+    status: str
+    status_reason: str | None
+    deprecation_notice: str | None
+    disabled_at: datetime | None
+    disabled_by: str | None
+    disabled_reason: str | None
+    is_latest_version: bool
+    previous_version: str | None
+    version_notes: str | None
+    change_summary: str | None
+    approved_by: str | None
+    approved_at: datetime | None
+    expected_success_rate: float | None
+    expected_duration_seconds: int | None
+    total_executions: int
+    successful_executions: int
+    actual_success_rate: float | None
+    created_at: datetime
+    created_by: str | None
+    updated_at: datetime
+    updated_by: str | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the order of lists."""
+        return Position(self.created_at, self.workflow_id)
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What a search looks at."""
+
+    workflow_id: UUID
+    workflow_name: str
+    version: str
+    version_key: str | None
+    name: str
+    description: str
+    status: str
+    labels: msgspec.Raw
+    custom_labels: msgspec.Raw
+    detected_labels: msgspec.Raw
+    container_image: str | None
+    container_digest: str | None
+    created_at: datetime
+
+
+class WorkflowFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Conditions, all of which a workflow meets; None is no condition."""
+
+    status: str | None = None
+    name: str | None = None
+    latest_only: bool = False
+    labels: Mapping[str, str] = {}
+
+
+class WorkflowPage(NamedTuple):
+    """A page, newest first. total: how many pass the filter, the cursor apart."""
+
+    workflows: Sequence[Workflow]
+    total: int
+    has_more: bool
+
+
+_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, Workflow.__struct_fields__))
+_INSERT = load("workflow_insert")
+_UPDATE = load("workflow_update")
+_CANDIDATES = load("workflow_candidates")
+_EXISTING = load("workflow_existing")
+_PAGE = load("workflow_page")
+_BY_IDS, _LOCKED, _VERSIONS = (
+    sql.SQL(load(name)).format(columns=_COLUMNS) for name in ("workflow_by_ids", "workflow_locked", "workflow_versions")
+)
+_encode = msgspec.json.Encoder().encode
+
+
+class Workflows:
+    """Every statement on the catalog. Each method raises DatabaseUnavailableError, QueryTimeoutError."""
+
+    def __init__(self, database: Database, reads: Reads, address: str) -> None:
+        self._database = database
+        self._reads = reads
+        self._address = address
+
+    async def insert(self, workflows: Sequence[NewWorkflow]) -> list[Workflow]:
+        """Store all or none; the stored records in the same order.
+
+        Raises DuplicateRecordError when a name has such a version already, InvalidDataError.
+        """
+        ids = [one.workflow_id for one in workflows]
+        async with self._writing() as connection:
+            try:
+                with translated():
+                    await connection.execute(_INSERT, {"rows": msgspec.Raw(_encode(workflows))})
+            except InvalidDataError as error:
+                if error.sqlstate == _UNIQUE_VIOLATION:
+                    raise DuplicateRecordError(sqlstate=error.sqlstate, constraint=error.constraint) from error
+                raise
+            found = {one.workflow_id: one for one in await _fetch(connection, _BY_IDS, {"ids": ids})}
+        return [found[workflow_id] for workflow_id in ids]
+
+    @asynccontextmanager
+    async def changing(self, workflow_id: UUID) -> AsyncIterator[tuple[Workflow | None, Connection]]:
+        """The workflow, locked until the block ends, and the connection for `update`."""
+        async with self._writing() as connection:
+            with translated():
+                found = await _fetch(connection, _LOCKED, {"workflow_id": workflow_id})
+            yield (found[0] if found else None), connection
+
+    async def update(self, connection: Connection, workflow: Workflow) -> Workflow:
+        """Store the lifecycle members of `workflow`; the record as it is stored then."""
+        with translated():
+            await connection.execute(_UPDATE, msgspec.structs.asdict(workflow))
+            (stored,) = await _fetch(connection, _BY_IDS, {"ids": [workflow.workflow_id]})
+        return stored
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Connection]:
+        with translated():
+            async with self._database.writes.connection() as connection, connection.transaction():
+                yield connection
+
+    async def existing(self, versions: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the (workflow_name, version) pairs that are there."""
+        names, numbers = zip(*versions, strict=True)
+
+        async def work(connection: Connection) -> set[tuple[str, str]]:
+            cursor = await connection.execute(_EXISTING, {"names": list(names), "versions": list(numbers)})
+            return {(name, version) for name, version in await cursor.fetchall()}
+
+        return await self._reads.run(work, fresh=True)
+
+    async def get(self, workflow_id: UUID) -> Workflow | None:
+        """One version."""
+        found = await self._reads.run(lambda c: _fetch(c, _BY_IDS, {"ids": [workflow_id]}), fresh=True)
+        return found[0] if found else None
+
+    async def versions(self, workflow_name: str) -> list[Workflow]:
+        """All versions of a name, the highest first."""
+        return await self._reads.run(lambda c: _fetch(c, _VERSIONS, {"workflow_name": workflow_name}), fresh=True)
+
+    async def page(
+        self, where: WorkflowFilter, *, limit: int, offset: int = 0, after: Position | None = None
+    ) -> WorkflowPage:
+        """At most `limit` workflows behind `after`, without the first `offset`."""
+        conditions = _conditions(where, after)
+        statement = sql.SQL(_PAGE).format(columns=_COLUMNS, conditions=conditions.sql)
+        values = {**conditions.values, "limit": limit, "offset": offset}
+
+        async def work(connection: Connection) -> WorkflowPage:
+            cursor = await _cursor(connection).execute(statement, values)
+            rows = await cursor.fetchall()
+            if not rows and offset:
+                return WorkflowPage([], (await self.page(where, limit=1)).total, has_more=False)
+            found = [Workflow(*row[1:]) for row in rows]
+            return WorkflowPage(found[:limit], rows[0][0] if rows else 0, has_more=len(found) > limit)
+
+        return await self._reads.run(work, fresh=True)
+
+    async def candidates(self, names: Sequence[str] | None = None) -> AsyncIterator[list[Candidate]]:
+        """What searches look at, of every name or of some, in portions, as one snapshot."""
+        with translated():
+            async with (
+                self._database.reads.connection() as connection,
+                connection.transaction(),
+                connection.cursor("candidates", row_factory=args_row(Candidate)) as cursor,
+            ):
+                cursor.adapters.register_loader("jsonb", RawJsonLoader)
+                await cursor.execute(_CANDIDATES, {"names": None if names is None else list(names)}, binary=True)
+                while portion := await cursor.fetchmany(_PORTION):
+                    yield portion
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """A connection of its own that hears of changes; `heard` waits for them."""
+        with translated():
+            connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=2)
+            async with connection:
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(_CHANNEL)))
+                yield connection
+
+    async def heard(self, connection: psycopg.AsyncConnection[Any], seconds: float) -> set[str]:
+        """The names that changed; waits for the first at most `seconds`, then makes sure that the server is there."""
+        with translated():
+            names = {told.payload async for told in connection.notifies(timeout=seconds, stop_after=1)}
+            if not names:
+                await connection.execute("SELECT 1")
+            return names | {told.payload async for told in connection.notifies(timeout=0)}
+
+
+async def _fetch(connection: Connection, statement: sql.Composed, values: dict[str, Any]) -> list[Workflow]:
+    cursor = await _cursor(connection).execute(statement, values)
+    return [Workflow(*row) for row in await cursor.fetchall()]
+
+
+def _cursor(connection: Connection) -> psycopg.AsyncCursor[tuple[Any, ...]]:
+    cursor = connection.cursor(binary=True, row_factory=tuple_row)
+    cursor.adapters.register_loader("jsonb", RawJsonLoader)
+    return cursor
+
+
+def _conditions(where: WorkflowFilter, after: Position | None) -> Conditions:
+    conditions = Conditions()
+    if where.status is not None:
+        conditions.add(sql.SQL("status = %(status)s"), status=where.status)
+    if where.name is not None:
+        conditions.add(sql.SQL("workflow_name = %(name)s"), name=where.name)
+    if where.latest_only:
+        conditions.add(sql.SQL("is_latest_version"))
+    for label, value in where.labels.items():
+        equals = sql.SQL("labels ->> {} = {}").format(sql.Literal(label), sql.Placeholder(label))
+        conditions.add(equals, **{label: value})
+    if after is not None:
+        conditions.add(
+            sql.SQL("(created_at, workflow_id) < (%(after_time)s, %(after_id)s)"),
+            after_time=after.event_timestamp,
+            after_id=after.event_id,
+        )
+    return conditions
