@@ -42,9 +42,10 @@ class Registry:
     async def create(self, bodies: Sequence[Mapping[str, Any]]) -> list[Workflow]:
         """Store all versions or none; the records as they are stored.
 
-        Raises ContentHashError and WorkflowExistsError, both with the index of the first body at fault.
+        Raises ContentHashError and WorkflowExistsError; with several bodies they tell the index of the one at fault.
         """
-        workflows = [self._new(index, body) for index, body in enumerate(bodies)]
+        places: list[int | None] = [None] if len(bodies) == 1 else [*range(len(bodies))]
+        workflows = [self._new(place, body) for place, body in zip(places, bodies, strict=True)]
         _refuse_twins(workflows)
         try:
             stored = await self._table.insert(workflows)
@@ -53,7 +54,7 @@ class Registry:
         await self._changed("created", stored)
         return stored
 
-    def _new(self, index: int, body: Mapping[str, Any]) -> NewWorkflow:
+    def _new(self, index: int | None, body: Mapping[str, Any]) -> NewWorkflow:
         expected = hashlib.sha256(body["content"].encode()).hexdigest()
         if body["content_hash"].lower() != expected:
             raise _at(index, ContentHashError(expected))
@@ -73,7 +74,7 @@ class Registry:
             ((index, one) for index, one in enumerate(workflows) if (one.workflow_name, one.version) in there),
             (0, workflows[0]),
         )
-        return _at(index, WorkflowExistsError(clash.workflow_name, clash.version))
+        return _at(index if len(workflows) > 1 else None, WorkflowExistsError(clash.workflow_name, clash.version))
 
     async def change(
         self, workflow_id: UUID, change: Mapping[str, Any], *, expected: Callable[[str], bool]
@@ -131,6 +132,6 @@ def _refuse_twins(workflows: Sequence[NewWorkflow]) -> None:
         seen.add((one.workflow_name, one.version))
 
 
-def _at(index: int, error: Refused) -> Refused:
+def _at(index: int | None, error: Refused) -> Refused:
     error.index = index
     return error

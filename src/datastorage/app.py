@@ -15,22 +15,27 @@ from pydantic import SecretStr
 
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
+from audit.diary import Diary
 from audit.exports import Exports
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
 from audit.recorder import Recorder
 from audit.rules import EventRules, RuleLimits
+from catalog.live import LiveCatalog
+from catalog.registry import Registry
+from catalog.search import Search
 from console.metrics_app import metrics_asgi_app
 from datastorage.edge import build_asgi_app
 from datastorage.resilience import Resilience
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
-from handlers.dependencies import AuditReads, Dependencies, NotificationAudit
+from handlers.dependencies import AuditReads, Dependencies, NotificationAudit, WorkflowCatalog
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads
 from repository.pool import Database, PoolLimits
 from repository.reads import Reads, ReadServer
+from repository.workflows import Workflows
 from telemetry.clock import new_event_id, utc_now
 from telemetry.lifecycle import Lifecycle, Phase
 from telemetry.logs import get_logger
@@ -54,6 +59,9 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     )
     recorder = Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), resilience.delivery)
     audit_reads = _audit_reads(settings, database, reads, address)
+    diary = Diary(recorder, clock=utc_now, new_id=new_event_id)
+    workflows = Workflows(database, reads, address)
+    catalog = LiveCatalog(workflows)
     partitions = PartitionWatch(
         PartitionReads(reads), resilience.months, utc_now, ahead=settings.partition_months_ahead
     )
@@ -71,15 +79,25 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         partitions=partitions,
         queue_deficits=lambda: resilience.deficits,
         breaker_is_open=lambda: resilience.breaker.is_open,
+        workflows=WorkflowCatalog(
+            registry=Registry(workflows, catalog, diary, clock=utc_now, new_id=new_event_id),
+            search=Search(catalog, diary, profile=settings.search_profile, weights=settings.search_weights),
+            table=workflows,
+        ),
     )
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await database.open()
         await resilience.start()
-        keeping = asyncio.create_task(upkeep.run(), name="partition upkeep")
+        keeping = [
+            asyncio.create_task(upkeep.run(), name="partition upkeep"),
+            asyncio.create_task(catalog.run(), name="live catalog"),
+        ]
         yield
-        keeping.cancel()
+        for task in keeping:
+            task.cancel()
+        await _step("write own events", diary.flush(), settings.shutdown_flush / 2)
         await _step("flush writes", resilience.flush(), settings.shutdown_flush / 2)
         await _step("hand over the queue", resilience.stop_replay(), settings.shutdown_flush / 2)
         await _step("end probes", resilience.stop_background(), _HEALTH_TIMEOUT)

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+import msgspec
 import yaml
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from catalog.scoring import PROFILES, Weights
 
 __all__ = ["ADDRESSES", "PREFIX", "Settings", "SettingsError", "load_settings", "redacted"]
 
@@ -136,6 +139,12 @@ class Settings(BaseSettings):
     partition_months_ahead: Count = Field(3, description="Months kept ready after the current one.")
     partition_interval: Seconds = Field(6 * 3600, description="Seconds between two rounds of partition upkeep.")
 
+    # The workflow catalog
+    search_profile: str = Field("v1", description="Name of the weights with which searches score.")
+    search_profiles_file: Path | None = Field(
+        None, description="YAML file with more weights by name; docs/workflows.md shows its form."
+    )
+
     # Shutdown
     shutdown_drain: SecondsOrZero = Field(5, description="Seconds in which readiness says 503 and requests still pass.")
     shutdown_requests: SecondsOrZero = Field(30, description="Seconds that requests in flight get to finish.")
@@ -150,6 +159,27 @@ class Settings(BaseSettings):
         if self.pool_min_size > self.pool_max_size:
             raise ValueError(f"pool_min_size {self.pool_min_size} is larger than pool_max_size {self.pool_max_size}")
         return self
+
+    @model_validator(mode="after")
+    def _profile_is_known(self) -> Settings:
+        known = self._profiles()
+        if self.search_profile not in known:
+            raise ValueError(f"search_profile {self.search_profile} is unknown; there are {', '.join(known)}")
+        return self
+
+    @property
+    def search_weights(self) -> Weights:
+        """The weights that search_profile names."""
+        return self._profiles()[self.search_profile]
+
+    def _profiles(self) -> dict[str, Weights]:
+        if self.search_profiles_file is None:
+            return dict(PROFILES)
+        document = yaml.safe_load(self.search_profiles_file.read_text(encoding="utf-8"))
+        try:
+            return {**msgspec.convert(document, dict[str, Weights]), **PROFILES}
+        except msgspec.ValidationError as error:
+            raise ValueError(f"search_profiles_file {self.search_profiles_file}: {error}") from None
 
     @classmethod
     def settings_customise_sources(

@@ -13,11 +13,14 @@ from audit.notifications import NotificationRecorder
 from audit.outcomes import EventRecorder
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
+from catalog.registry import Registry
+from catalog.search import Search
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
+from repository.workflows import Workflows
 from telemetry.clock import Clock
 
-__all__ = ["AuditReads", "Dependencies", "NotificationAudit"]
+__all__ = ["AuditReads", "Dependencies", "NotificationAudit", "WorkflowCatalog"]
 
 
 class AuditReads(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +37,14 @@ class NotificationAudit(msgspec.Struct, frozen=True, kw_only=True):
 
     recorder: NotificationRecorder
     table: Notifications
+
+
+class WorkflowCatalog(msgspec.Struct, frozen=True, kw_only=True):
+    """What writes, reads and searches the workflow catalog."""
+
+    registry: Registry
+    search: Search
+    table: Workflows
 
 
 class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,3 +76,5 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     queue_deficits: Callable[[], Sequence[str]]
     #: Is PostgreSQL taken for away?
     breaker_is_open: Callable[[], bool]
+    #: The workflow catalog.
+    workflows: WorkflowCatalog

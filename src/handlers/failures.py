@@ -6,6 +6,15 @@ from collections.abc import Callable
 
 from audit.cursors import InvalidCursorError
 from audit.query import InvalidQueryError
+from catalog.errors import (
+    CatalogError,
+    ContentHashError,
+    ImmutableFieldError,
+    StaleWorkflowError,
+    TransitionError,
+    UnknownWorkflowError,
+    WorkflowExistsError,
+)
 from dlq import QueueError
 from handlers.problems import Problem, Violation, validation_problem
 from repository.errors import CommitUnknownError, DatabaseUnavailableError, QueryTimeoutError
@@ -43,6 +52,47 @@ def _invalid_query(error: Exception) -> Problem:
     return validation_problem([Violation(f"#/query/{name}", detail, name) for name, detail in faults])
 
 
+def _stale(error: Exception) -> Problem:
+    return Problem("precondition-failed", str(error))
+
+
+def _unknown_workflow(error: Exception) -> Problem:
+    return Problem("not-found", str(error))
+
+
+def _transition(error: Exception) -> Problem:
+    return Problem("conflict", str(error))
+
+
+def _immutable(error: Exception) -> Problem:
+    names = error.names if isinstance(error, ImmutableFieldError) else ()
+    faults = [Violation(f"#/{name}", f"{name} cannot be changed after creation", name, "immutable") for name in names]
+    return Problem("immutable-field-violation", str(error), errors=faults)
+
+
+def _content_hash(error: Exception) -> Problem:
+    return validation_problem([Violation(f"#{_place(error)}/content_hash", _named(error), "content_hash", "hash")])
+
+
+def _exists(error: Exception) -> Problem:
+    version = error.version if isinstance(error, WorkflowExistsError) else ""
+    return Problem(
+        "conflict",
+        _named(error),
+        title="Workflow Already Exists",
+        extensions={"resource": "workflow", "field": "version", "value": version},
+    )
+
+
+def _place(error: Exception) -> str:
+    return "" if not isinstance(error, CatalogError) or error.index is None else f"/{error.index}"
+
+
+def _named(error: Exception) -> str:
+    place = _place(error)
+    return f"workflow at index {place[1:]}: {error}" if place else str(error)
+
+
 #: The first entry whose class fits is taken; an exception that is not here is a defect (500).
 _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (QueryTimeoutError, _query_timeout),
@@ -51,6 +101,12 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (QueueError, _unavailable),
     (InvalidQueryError, _invalid_query),
     (InvalidCursorError, _invalid_query),
+    (StaleWorkflowError, _stale),
+    (UnknownWorkflowError, _unknown_workflow),
+    (TransitionError, _transition),
+    (ImmutableFieldError, _immutable),
+    (ContentHashError, _content_hash),
+    (WorkflowExistsError, _exists),
 )
 
 
