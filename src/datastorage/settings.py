@@ -141,7 +141,7 @@ class Settings(BaseSettings):
 
     # The workflow catalog
     search_profile: str = Field("v1", description="Name of the weights with which searches score.")
-    search_profiles_file: Path | None = Field(
+    search_profiles_path: Path | None = Field(
         None, description="YAML file with more weights by name; docs/workflows.md shows its form."
     )
 
@@ -173,13 +173,13 @@ class Settings(BaseSettings):
         return self._profiles()[self.search_profile]
 
     def _profiles(self) -> dict[str, Weights]:
-        if self.search_profiles_file is None:
+        if self.search_profiles_path is None:
             return dict(PROFILES)
-        document = yaml.safe_load(self.search_profiles_file.read_text(encoding="utf-8"))
+        document = yaml.safe_load(self.search_profiles_path.read_text(encoding="utf-8"))
         try:
             return {**msgspec.convert(document, dict[str, Weights]), **PROFILES}
         except msgspec.ValidationError as error:
-            raise ValueError(f"search_profiles_file {self.search_profiles_file}: {error}") from None
+            raise ValueError(f"search_profiles_path {self.search_profiles_path}: {error}") from None
 
     @classmethod
     def settings_customise_sources(

@@ -52,3 +52,15 @@ def test_every_problem_is_reported_at_once(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_pool_whose_minimum_exceeds_its_maximum_is_refused() -> None:
     with pytest.raises(SettingsError, match="pool_min_size 9 is larger than pool_max_size 4"):
         load_settings(pool_min_size=9, pool_max_size=4)
+
+
+def test_weights_can_be_put_beside_the_known_ones(tmp_path: Path) -> None:
+    file = tmp_path / "weights.yaml"
+    file.write_text("mine: {mandatory: {exact: 1000}, custom: {exact: 1}, detected: {gitOpsTool: {exact: 2}}}")
+    settings = load_settings(search_profile="mine", search_profiles_path=file)
+    assert settings.search_weights.detected["gitOpsTool"].exact == 2
+    with pytest.raises(SettingsError, match="search_profile other is unknown; there are mine, v1"):
+        load_settings(search_profile="other", search_profiles_path=file)
+    file.write_text("mine: {mandatory: {exact: 1, wildcard: 2}, custom: {exact: 1}, detected: {}}")
+    with pytest.raises(SettingsError, match="exact >= wildcard"):
+        load_settings(search_profiles_path=file)

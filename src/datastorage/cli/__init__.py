@@ -18,6 +18,7 @@ _COMMANDS = {
     "demo": "datastorage.cli.demo",
     "openapi": "datastorage.cli.openapi",
     "events": "datastorage.cli.events",
+    "workflows": "datastorage.cli.workflows",
     "dlq": "datastorage.cli.dlq",
     "serve": "datastorage.cli.serve",
     "migrate": "datastorage.cli.migrate",
