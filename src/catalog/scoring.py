@@ -11,12 +11,13 @@ from typing import Any, Literal
 import msgspec
 
 __all__ = [
-    "DETECTABLE",
+    "FULL",
     "MANDATORY",
     "PROFILES",
     "Line",
     "Question",
     "Score",
+    "Scorer",
     "Subject",
     "Weight",
     "Weights",
@@ -30,6 +31,9 @@ MANDATORY = ("signal_type", "severity", "component", "environment", "priority")
 #: Those that a workflow may leave open.
 OPEN = frozenset(("component", "environment", "priority"))
 _ANY = "*"
+_NOTHING = (None, "", False)
+#: The points, in thousandths, of the score 1.
+FULL = 10_000
 
 
 class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,10 +73,6 @@ PROFILES: Mapping[str, Weights] = {
         },
     )
 }
-#: Labels whose detection may fail.
-DETECTABLE = (
-    "gitOpsManaged", "pdbProtected", "hpaEnabled", "stateful", "helmManaged", "networkIsolated", "serviceMesh",
-)  # fmt: skip
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,63 +121,77 @@ def fits(subject: Subject, question: Question) -> bool:
 
 def score(subject: Subject, question: Question, weights: Weights) -> Score:
     """The score of a candidate."""
-    base = [_mandatory(name, subject, question, weights.mandatory) for name in MANDATORY]
-    extra = [
-        *(
-            _detected(name, subject, question, weight)
+    return Scorer(question, weights).score(subject)
+
+
+class Scorer:
+    """Scores candidates for one question: `total` for all, `score` with its reasons for those that are shown."""
+
+    def __init__(self, question: Question, weights: Weights) -> None:
+        self._labels = question.labels
+        self._mandatory = weights.mandatory
+        self._custom_weight = weights.custom
+        # A question does not really ask for what is false or empty.
+        self._detected = [
+            (name, wanted, weight, name in question.failed)
             for name, weight in weights.detected.items()
-            if name in question.detected
-        ),
-        *(
-            _custom(key, value, subject, weights.custom)
-            for key, values in sorted(question.custom.items())
-            for value in values
-        ),
-    ]
-    lines = [*base, *(line for line in extra if line is not None)]
-    boost = sum(points for *_, points in lines[len(base) :] if points > 0)
-    penalty = -sum(points for *_, points in lines[len(base) :] if points < 0)
-    total = sum(points for *_, points in lines)
-    return Score(
-        final=min(max(total, 0), 10_000) / 10_000,
-        boost=boost / 1000,
-        penalty=penalty / 1000,
-        lines=tuple(Line(label, query, own, match, points / 1000) for label, query, own, match, points in lines),
-    )
+            if (wanted := question.detected.get(name))
+        ]
+        self._custom = [(key, value) for key, values in sorted(question.custom.items()) for value in values]
+
+    def total(self, subject: Subject) -> int:
+        """The sum of all points, in thousandths, within the bounds of a score."""
+        base, mandatory = 0, self._mandatory
+        for name in MANDATORY:
+            base += mandatory.exact if subject.labels[name] == self._labels[name] else mandatory.wildcard
+        own, custom = subject.detected, subject.custom
+        for name, wanted, weight, failed in self._detected:
+            if not failed:
+                base += _detected(wanted, own.get(name), weight)[1]
+        for key, value in self._custom:
+            base += _custom(value, custom.get(key), self._custom_weight)[1]
+        return min(max(base, 0), FULL)
+
+    def score(self, subject: Subject) -> Score:
+        """The score with a line for every label."""
+        own = subject.labels
+        base = [(name, self._labels[name], own[name], *self._fit(name, own[name])) for name in MANDATORY]
+        extra: list[_Points] = []
+        for name, wanted, weight, failed in self._detected:
+            value = subject.detected.get(name)
+            extra.append((name, wanted, value, *(("ignored", 0) if failed else _detected(wanted, value, weight))))
+        for key, value in self._custom:
+            has = subject.custom.get(key)
+            extra.append((key, value, has, *_custom(value, has, self._custom_weight)))
+        lines = [Line(label, query, has, match, points / 1000) for label, query, has, match, points in [*base, *extra]]
+        return Score(
+            final=self.total(subject) / FULL,
+            boost=sum(points for *_, points in extra if points > 0) / 1000,
+            penalty=-sum(points for *_, points in extra if points < 0) / 1000,
+            lines=tuple(lines),
+        )
+
+    def _fit(self, name: str, own: str) -> tuple[Match, int]:
+        if own == self._labels[name]:
+            return "exact", self._mandatory.exact
+        return "wildcard", self._mandatory.wildcard
 
 
 _Points = tuple[str, Any, Any, Match, int]
 
 
-def _mandatory(name: str, subject: Subject, question: Question, weight: Weight) -> _Points:
-    wanted, own = question.labels[name], subject.labels[name]
-    return (
-        (name, wanted, own, "exact", weight.exact)
-        if own == wanted
-        else (name, wanted, own, "wildcard", weight.wildcard)
-    )
-
-
-def _detected(name: str, subject: Subject, question: Question, weight: Weight) -> _Points | None:
-    """The line of a detected label; None where the question does not really ask: false, empty."""
-    wanted, own = question.detected[name], subject.detected.get(name)
-    if not wanted:
-        return None
-    has = own not in {None, "", False}
-    if name in question.failed:
-        return name, wanted, own, "ignored", 0
+def _detected(wanted: Any, own: Any, weight: Weight) -> tuple[Match, int]:
+    has = own not in _NOTHING
     if has and own == wanted and wanted != _ANY:
-        return name, wanted, own, "exact", weight.exact
+        return "exact", weight.exact
     if has and weight.wildcard and _ANY in {wanted, own}:
-        return name, wanted, own, "wildcard", weight.wildcard
-    penalty = 0 if wanted == _ANY else -weight.penalty
-    return name, wanted, own, "conflict" if own is not None else "missing", penalty
+        return "wildcard", weight.wildcard
+    return "conflict" if own is not None else "missing", 0 if wanted == _ANY else -weight.penalty
 
 
-def _custom(key: str, value: str, subject: Subject, weight: Weight) -> _Points:
-    own = subject.custom.get(key)
+def _custom(value: str, own: Sequence[str] | None, weight: Weight) -> tuple[Match, int]:
     if own and value in own:
-        return key, value, own, "exact", weight.exact
+        return "exact", weight.exact
     if own and _ANY in own:
-        return key, value, own, "wildcard", weight.wildcard
-    return key, value, own, "conflict" if own else "missing", 0
+        return "wildcard", weight.wildcard
+    return "conflict" if own else "missing", 0
