@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 TOX := $(BIN)/tox run --quiet
-RINGS := lint,type,unit,integration,contract,e2e,migration,docs
+RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs
 
 .DEFAULT_GOAL := help
 .PHONY: help run test soak lock clean bench bench-check bench-update

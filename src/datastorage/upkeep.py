@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from repository.errors import RepositoryError
+from repository.own_thread import in_own_thread
 from repository.partitions import keep_months, label
 from telemetry.clock import Clock
 from telemetry.logs import get_logger
@@ -32,7 +33,7 @@ class PartitionUpkeep:
 
     async def _round(self) -> bool:
         try:
-            made = await asyncio.to_thread(keep_months, self._address, self._clock().date(), self._ahead)
+            made = await in_own_thread(lambda: keep_months(self._address, self._clock().date(), self._ahead))
         except RepositoryError as error:
             _log.warning("partition upkeep failed", error=str(error), sqlstate=error.sqlstate, retry_seconds=_RETRY)
             return False

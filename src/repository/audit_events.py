@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +21,7 @@ from repository.errors import (
     TransientError,
 )
 from repository.event_ids import dates_of_id
+from repository.own_thread import in_own_thread
 from repository.partitions import make_month, next_month
 from repository.pool import Connection, Database
 from repository.records import AuditEvent, month_of, months_of
@@ -101,7 +101,7 @@ class AuditEvents:
                 verdicts = await self._write(entries, look=lost, avoid=avoid)
                 return _as_new(verdicts, entries) if lost else verdicts
             except PartitionUnavailableError as error:
-                if not (error.sqlstate in _MISSING and await asyncio.to_thread(make_month, self._address, error.month)):
+                if error.sqlstate not in _MISSING or not await self._made(error.month):
                     raise
             except LookupUnavailableError as error:
                 raise await self._blamed(error, avoid) from error
@@ -113,6 +113,9 @@ class AuditEvents:
             except TransientError:
                 continue
         return _as_new(await self._write(entries, look=lost, avoid=avoid), entries)
+
+    async def _made(self, month: date) -> bool:
+        return await in_own_thread(lambda: make_month(self._address, month))
 
     async def try_month(self, month: date) -> None:
         """Do to one month what a write does, and undo it.

@@ -1,0 +1,186 @@
+"""Stopping: readiness first, then requests in flight, then writes and entries, each step bounded."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import redis
+
+from tests.fixtures.awaiting import eventually_sync
+from tests.fixtures.controlled import Controlled
+from tests.fixtures.service import Service, StartService
+
+PATH = "/api/v1/audit/events"
+QUICK = {"shutdown_drain": 0, "shutdown_requests": 1, "shutdown_flush": 1}
+
+
+def event(**more: object) -> dict[str, Any]:
+    return {
+        "version": "1.0",
+        "event_type": "gateway.signal.received",
+        "event_category": "gateway",
+        "event_action": "received",
+        "event_outcome": "success",
+        "event_timestamp": datetime.now(UTC).isoformat(),
+        "correlation_id": "shutdown",
+        "event_data": {"k": "v"},
+        **more,
+    }
+
+
+def depth(queue_url: str) -> int:
+    with redis.Redis.from_url(queue_url) as client:
+        count = client.xlen("audit:dlq:events")
+    assert isinstance(count, int)
+    return count
+
+
+def ended(service: Service, within: float) -> float:
+    """Wait for the end; the seconds it took."""
+    began = time.monotonic()
+    assert service.wait(within + 10) == 0, service.log()
+    took = time.monotonic() - began
+    assert took < within, service.log()
+    return took
+
+
+def test_an_idle_service_with_default_settings_leaves_after_the_drain(start_service: StartService) -> None:
+    """M2, M7, M8, M13."""
+    service = start_service()
+    service.terminate()
+    ready = eventually_sync(lambda: (answer := service.client.get("/health/ready")).is_error and answer, timeout=1)
+    assert ready.json() == {"status": "not_ready", "reason": "shutting_down"}
+    assert service.client.get("/health/live").status_code == 200
+    assert service.client.post(PATH, json=event()).status_code == 201, "requests still pass while balancers react"
+    assert ended(service, within=10) > 4
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{service.url}/health/live", timeout=5)
+
+
+def test_requests_in_flight_are_answered(start_service: StartService, database_url: str) -> None:
+    """M4, M5, M11: writers that wait for a lock when the signal comes."""
+    service = start_service(settings=QUICK | {"shutdown_requests": 10, "lock_timeout": 5})
+    month = f"audit_events_{datetime.now(UTC):%Y_%m}"
+    with psycopg.connect(database_url) as locker, ThreadPoolExecutor(10) as pool:
+        locker.execute(f"LOCK TABLE {month} IN ACCESS EXCLUSIVE MODE")
+        posts = [pool.submit(httpx.post, f"{service.url}{PATH}", json=event(), timeout=20) for _ in range(10)]
+        in_flight = f"datastorage_http_requests_in_flight {len(posts) + 1}.0"  # the scrape is one too
+        eventually_sync(lambda: in_flight in service.client.get("/metrics").text)
+        service.terminate()
+        service.terminate()
+        locker.rollback()
+        assert {post.result().status_code for post in posts} == {201}
+    ended(service, within=10)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM audit_events").fetchone() == (10,)
+
+
+@pytest.fixture
+def hanging() -> Iterator[list[socket.socket]]:
+    """Connections of clients that hang, closed afterwards."""
+    opened: list[socket.socket] = []
+    yield opened
+    for one in opened:
+        one.close()
+
+
+def test_a_client_that_hangs_delays_nobody_beyond_its_bound(
+    start_service: StartService, database_url: str, queue_url: str, hanging: list[socket.socket]
+) -> None:
+    """Half a body is sent, then nothing; the later steps run all the same."""
+    service = start_service(settings=QUICK)
+    for _ in range(3):
+        one = socket.create_connection(("127.0.0.1", service.port))
+        one.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{{".encode())
+        hanging.append(one)
+    service.client.post(PATH, json=event()).raise_for_status()
+    service.terminate()
+    ended(service, within=8)
+    assert depth(queue_url) == 0
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM audit_events").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_without_postgresql_the_entries_stay_in_the_stream(own_postgres: Controlled, queue_url: str, how: str) -> None:
+    """M14 and M17: bounded, nothing deleted; the next process stores them, payload and version intact."""
+    with Service(database_url=own_postgres.url, redis_url=queue_url, settings=QUICK) as service:
+        getattr(own_postgres, how)()
+        sent = [service.client.post(PATH, json=event(event_data={"number": number})) for number in range(5)]
+        assert [answer.status_code for answer in sent] == [202] * 5
+        service.terminate()
+        ended(service, within=10)
+        assert depth(queue_url) == 5
+        own_postgres.resume()
+        own_postgres.start()
+        service.start()
+        eventually_sync(lambda: depth(queue_url) == 0, timeout=20)
+        statement = "SELECT event_id::text, event_version, event_data FROM audit_events ORDER BY event_data->'number'"
+        with psycopg.connect(own_postgres.url) as connection:
+            rows = connection.execute(statement).fetchall()
+    assert rows == [(answer.json()["event_id"], "1.0", {"number": number}) for number, answer in enumerate(sent)]
+
+
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_without_redis_the_end_is_bounded(own_valkey: Controlled, start_service: StartService, how: str) -> None:
+    service = start_service(redis_url=own_valkey.url, settings=QUICK)
+    getattr(own_valkey, how)()
+    assert service.client.post(PATH, json=event()).status_code == 201
+    service.terminate()
+    ended(service, within=10)
+
+
+def test_a_service_starts_without_postgresql_and_recovers(own_postgres: Controlled, queue_url: str) -> None:
+    """L8 and M19."""
+    own_postgres.stop()
+    with Service(database_url=own_postgres.url, redis_url=queue_url) as service:
+        ready = service.client.get("/health/ready")
+        assert ready.status_code == 200
+        assert ready.json()["status"] == "degraded"
+        assert ready.json()["components"]["database"] == "unavailable"
+        health = service.client.get("/health")
+        assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
+        answer = service.client.post(PATH, json=event())
+        assert answer.status_code == 202
+        own_postgres.start()
+        address = f"{PATH}/{answer.json()['event_id']}"
+        eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=20)
+        eventually_sync(lambda: service.client.get("/health/ready").json() == {"status": "ready"})
+
+
+def test_a_service_starts_without_redis_and_recovers(own_valkey: Controlled, start_service: StartService) -> None:
+    """L8."""
+    own_valkey.stop()
+    service = start_service(redis_url=own_valkey.url)
+    ready = service.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert ready.json()["components"] == {"database": "available", "queue": "unavailable"}
+    assert service.client.post(PATH, json=event()).status_code == 201
+    own_valkey.start()
+    eventually_sync(lambda: service.client.get("/health/ready").json() == {"status": "ready"})
+
+
+def test_without_both_stores_nothing_is_taken(own_postgres: Controlled, own_valkey: Controlled) -> None:
+    """M19: 503 with Retry-After, and not ready."""
+    with Service(database_url=own_postgres.url, redis_url=own_valkey.url) as service:
+        own_postgres.kill()
+        own_valkey.kill()
+        answer = service.client.post(PATH, json=event())
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) >= 1
+        ready = eventually_sync(lambda: (got := service.client.get("/health/ready")).is_error and got)
+        assert ready.json()["reason"] == "no_store_available"
+        assert service.client.get("/health/live").status_code == 200
+        own_valkey.start()
+        own_postgres.start()
+        eventually_sync(lambda: service.client.get("/health/ready").json() == {"status": "ready"}, timeout=20)
+        with psycopg.connect(own_postgres.url) as connection:
+            assert connection.execute("SELECT count(*) FROM audit_events").fetchone() == (0,)
