@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-import msgspec
-
+from audit.content import digest_of
 from audit.delivery import Fate
 from audit.outcomes import Flaw, Outcome, Submission
 from audit.rules import EventRules
@@ -129,19 +127,4 @@ def _outcome(verdict: Fate, row: Row) -> Outcome:
 
 def _same(one: Row, other: Row) -> bool:
     """Whether two events of one request say the same."""
-    if one is other:
-        return True
-    blank = msgspec.Raw(b"")
-    plain = [msgspec.structs.replace(row.event, event_data=blank) for row in (one, other)]
-    return plain[0] == plain[1] and _canonical(one.event.event_data) == _canonical(other.event.event_data)
-
-
-def _canonical(text: msgspec.Raw) -> bytes:
-    return msgspec.json.encode(_decode_exactly(text), order="sorted")
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text).normalize()
-
-
-_decode_exactly = msgspec.json.Decoder(float_hook=_number).decode
+    return one is other or digest_of(one.event) == digest_of(other.event)

@@ -1,0 +1,71 @@
+"""The recorder: one request's events compared with each other, digit for digit."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from audit.delivery import Fate
+from audit.outcomes import Submission
+from audit.recorder import Recorder
+from audit.rules import EventRules, RuleLimits
+from repository.audit_events import Entry
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LIMITS = RuleLimits(
+    max_age=timedelta(days=7), max_future=timedelta(minutes=5), data_max_bytes=256 * 1024, data_max_depth=32
+)
+ID = "01939f5e-7f3c-4d2a-8c3e-0b6f1a2b3c4d"
+
+
+class Commits:
+    """Takes everything."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    async def commit(self, entry: Entry) -> list[Fate]:
+        self.entries.append(entry)
+        return ["created"] * len(entry)
+
+
+def submission(index: int, value: str, **more: Any) -> Submission:
+    document = {
+        "version": "1.0",
+        "event_type": "t",
+        "event_timestamp": NOW.isoformat(),
+        "event_category": "gateway",
+        "event_action": "a",
+        "event_outcome": "success",
+        "correlation_id": "c",
+        "event_id": ID,
+        **more,
+        "event_data": {"number": "@"},
+    }
+    return Submission(index=index, text=msgspec.Raw(json.dumps(document).replace('"@"', value).encode()))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "statuses"),
+    [
+        ("1", "1", ["created", "duplicate"]),
+        ("1.0", "1.00", ["created", "duplicate"]),
+        ("1e2", "100", ["created", "duplicate"]),
+        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', ["created", "duplicate"]),
+        ("0.1000000000000000000000000000000000000001", "0.1", ["created", "conflict"]),
+        ("1" + "0" * 40, "1" + "0" * 39 + "1", ["created", "conflict"]),
+        ("true", "1", ["created", "conflict"]),
+        ("null", '"null"', ["created", "conflict"]),
+    ],
+)
+async def test_an_id_twice_in_a_batch_is_compared_digit_for_digit(one: str, other: str, statuses: list[str]) -> None:
+    commits = Commits()
+    recorder = Recorder(EventRules(LIMITS, lambda: NOW, lambda: UUID(int=1)), commits)
+    outcomes = await recorder.record([submission(0, one), submission(1, other)], all_or_nothing=True)
+    assert [outcome.status for outcome in outcomes] == statuses
+    assert [len(entry) for entry in commits.entries] == ([1] if "duplicate" in statuses else [])
