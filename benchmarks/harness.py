@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -48,6 +48,15 @@ class Stage:
     servers: Servers
     rounds: int
     say: Callable[[str], None]
+    #: Ends with the run: what several rows share is kept here.
+    stack: ExitStack
+    shared: dict[str, Any] = field(default_factory=dict)
+
+    def share(self, name: str, make: Callable[[], AbstractContextManager[Any]]) -> Any:
+        """What `make` gives, made for the first row that asks for it and kept until the end."""
+        if name not in self.shared:
+            self.shared[name] = self.stack.enter_context(make())
+        return self.shared[name]
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -57,10 +66,10 @@ class Stage:
             yield url
 
     @contextmanager
-    def service(self, *, workers: int = 1, **settings: object) -> Iterator[Service]:
-        """The real service, as a process, over a fresh database (`service.environment["DATABASE_URL"]`)."""
+    def service(self, *, workers: int = 1, database: str = "", **settings: object) -> Iterator[Service]:
+        """The real service, as a process, over `database` or a fresh one (`service.environment["DATABASE_URL"]`)."""
         with ExitStack() as stack:
-            url = stack.enter_context(self.database())
+            url = database or stack.enter_context(self.database())
             service = Service(
                 database_url=url,
                 redis_url=self.servers.redis_url,
@@ -105,8 +114,8 @@ def load_rows() -> dict[str, Row]:
 @contextmanager
 def open_stage(rounds: int, say: Callable[[str], None]) -> Iterator[Stage]:
     """Embedded servers for one run of the benchmarks."""
-    with chosen_servers("embedded") as servers:
-        yield Stage(servers=servers, rounds=rounds, say=say)
+    with chosen_servers("embedded") as servers, ExitStack() as stack:
+        yield Stage(servers=servers, rounds=rounds, say=say, stack=stack)
 
 
 def rounds_of(stage: Stage, once: Callable[[], float]) -> float:

@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from repository._translate import translated
 from repository.errors import DatabaseUnavailableError
 from telemetry.logs import get_logger
+from telemetry.metrics import READ_FALLBACKS
 
 __all__ = ["Connection", "ReadServer", "Reads"]
 
@@ -103,7 +104,7 @@ class Reads:
                 async with server.connection() as connection:
                     return await work(connection)
             except DatabaseUnavailableError:
-                continue
+                READ_FALLBACKS.labels(server.name).inc()
         last = servers[-1]
         try:
             async with last.connection() as connection:
@@ -130,6 +131,7 @@ class Reads:
                 async with server.connection() as connection:
                     await connection.execute("SELECT")
             except DatabaseUnavailableError:
+                READ_FALLBACKS.labels(server.name).inc()
                 continue
             return server
         return self._servers[-1]

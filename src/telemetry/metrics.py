@@ -33,6 +33,7 @@ __all__ = [
     "PARTITION_STATUS",
     "PARTITION_WRITE_FAILURES",
     "QUEUE_DURABLE",
+    "READ_FALLBACKS",
     "VALIDATION_FAILURES",
     "WRITE_DURATION",
 ]
@@ -130,6 +131,9 @@ QUEUE_DURABLE = Gauge(
 OWN_EVENTS_DROPPED = Counter(
     "datastorage_own_events_dropped_total",
     "The catalog's own audit events that were given up because no store took events for too long.",
+)
+READ_FALLBACKS = Counter(
+    "datastorage_read_fallbacks_total", "Reads that the primary answered because this server did not.", ["server"]
 )
 PARTITION_WRITE_FAILURES = Counter(
     "datastorage_partition_write_failures_total", "Writes that one month's partition refused.", ["partition"]

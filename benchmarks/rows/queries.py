@@ -1,0 +1,177 @@
+"""Reading: timelines, cursors and containment over a year of events.
+
+DATASTORAGE_BENCH_EVENTS=10000000 measures a larger table, by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import psycopg
+
+from benchmarks.generate import generate
+from benchmarks.harness import Measured, Stage, row
+from benchmarks.traffic import drive
+
+EVENTS = int(os.environ.get("DATASTORAGE_BENCH_EVENTS") or 1_000_000)
+_PATH = "/api/v1/audit/events"
+_RATE, _SECONDS = 100, 10
+_CLOSED = 2000
+_CONNECTIONS = 20
+_SQL = """
+    SELECT * FROM audit_events WHERE correlation_id = %s
+    ORDER BY event_timestamp DESC, event_id DESC LIMIT 51
+"""
+_PROBES = 60
+
+
+@contextmanager
+def _year(stage: Stage) -> Iterator[str]:
+    with stage.database() as url:
+        generate(
+            url,
+            events=EVENTS,
+            end=datetime.now(UTC),
+            months=12,
+            report=lambda done: stage.say(f"{done:,} events") if done % 500_000 == 0 else None,
+        )
+        yield url
+
+
+def _filled(stage: Stage) -> str:
+    url: str = stage.share("year", lambda: _year(stage))
+    return url
+
+
+def _correlations(count: int) -> list[str]:
+    rng = random.Random(5)
+    return [f"corr-{rng.randrange(EVENTS // 27)}" for _ in range(count)]
+
+
+def _get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+
+
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[int(0.95 * len(values))] * 1000
+
+
+@row("timeline-open", title=f"timeline by correlation_id, 100 a second, {EVENTS:,} events, p95", mark="<= 15 ms")
+def timeline_open(stage: Stage) -> Measured:
+    """Open loop: each request is measured from the moment at which it was due."""
+    with stage.service(workers=2, database=_filled(stage)) as service:
+        names = _correlations(_RATE * _SECONDS)
+        drive(service.url, [_get(f"{_PATH}?correlation_id={name}&limit=50") for name in names[:400]], connections=4)
+        tails = [_p95(_at_rate(service.url, names)) for _ in range(max(1, stage.rounds // 2))]
+    return Measured(value=statistics.median(tails), unit="ms", better="lower")
+
+
+def _at_rate(url: str, names: Sequence[str]) -> list[float]:
+    began = time.perf_counter() + 0.05
+    due = iter([(began + number / _RATE, name) for number, name in enumerate(names)])
+    lock, latencies = threading.Lock(), []
+
+    def send() -> None:
+        with httpx.Client(base_url=url) as client:
+            while True:
+                with lock:
+                    moment, name = next(due, (0.0, ""))
+                if not name:
+                    return
+                time.sleep(max(0.0, moment - time.perf_counter()))
+                client.get(_PATH, params={"correlation_id": name, "limit": 50}).raise_for_status()
+                latencies.append(time.perf_counter() - moment)
+
+    _in_threads(send, 6)
+    return latencies
+
+
+def _in_threads(work: Callable[[], None], count: int) -> None:
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@row("timeline-closed", title="timeline, 20 connections, requests a second", mark=">= 0.5 of the same SQL by psycopg")
+def timeline_closed(stage: Stage) -> Measured:
+    """Floor: the page's SQL through psycopg over as many connections, rows fetched and not looked at."""
+    url = _filled(stage)
+    with stage.service(workers=2, database=url) as service:
+        names = _correlations(_CLOSED)
+        requests = [_get(f"{_PATH}?correlation_id={name}&limit=50") for name in names]
+        values, floors = [], []
+        for _ in range(stage.rounds + 1):
+            values.append(_CLOSED / drive(service.url, requests, connections=_CONNECTIONS).seconds)
+            floors.append(_sql_rate(url, names))
+    value, floor = statistics.median(values[1:]), statistics.median(floors[1:])
+    return Measured(value=value, unit="requests/s", better="higher", floor=floor)
+
+
+def _sql_rate(url: str, names: Sequence[str]) -> float:
+    waiting, lock = iter(names), threading.Lock()
+
+    def ask() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            while True:
+                with lock:
+                    name = next(waiting, None)
+                if name is None:
+                    return
+                connection.execute(_SQL, [name], prepare=True).fetchall()
+
+    began = time.perf_counter()
+    _in_threads(ask, _CONNECTIONS)
+    return len(names) / (time.perf_counter() - began)
+
+
+@row("cursor-depth", title="cursor page 1,000 : page 1, pages of 50", mark="ratio <= 1.2")
+def cursor_depth(stage: Stage) -> Measured:
+    """Medians of the same page asked again and again; the first page is asked by cursor too."""
+    with stage.service(database=_filled(stage)) as service:
+        params: dict[str, Any] = {"limit": 50, "event_category": "gateway"}
+        cursors: list[str] = []
+        while len(cursors) < 1000:
+            page = service.client.get(_PATH, params=params).json()["pagination"]
+            cursors.append(page["next_cursor"])
+            params["cursor"] = page["next_cursor"]
+
+        def cost(cursor: str) -> float:
+            times = []
+            for _ in range(_PROBES):
+                began = time.perf_counter()
+                service.client.get(_PATH, params=params | {"cursor": cursor}).raise_for_status()
+                times.append(time.perf_counter() - began)
+            return statistics.median(times) * 1000
+
+        first, deep = cost(cursors[0]), cost(cursors[998])
+    return Measured(value=deep, unit="ms", better="lower", floor=first)
+
+
+@row("containment", title=f"data containment, {EVENTS:,} events, 10 hits, p95", mark="<= 20 ms")
+def containment(stage: Stage) -> Measured:
+    """`data={"decade": …}`: ten events, wherever in the year they are, share each value that is asked for."""
+    url = _filled(stage)
+    rng = random.Random(6)
+    with stage.service(workers=2, database=url) as service:
+        tails = []
+        for _ in range(stage.rounds + 1):
+            times = []
+            for _ in range(200):
+                decade = rng.randrange(EVENTS // 10)
+                began = time.perf_counter()
+                answer = service.client.get(_PATH, params={"data": f'{{"decade": {decade}}}'})
+                times.append(time.perf_counter() - began)
+                answer.raise_for_status()
+            tails.append(_p95(times))
+    return Measured(value=statistics.median(tails[1:]), unit="ms", better="lower")

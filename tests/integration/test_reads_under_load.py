@@ -1,0 +1,278 @@
+"""Reads beside writes: exports, slow queries, clients that leave, standbys, and the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from tests.fixtures.awaiting import eventually_sync
+from tests.fixtures.reading import insert_events
+from tests.fixtures.service import Service, StartService
+
+PATH = "/api/v1/audit/events"
+NOW = datetime.now(UTC)
+FILL = """
+    INSERT INTO audit_events (event_id, event_version, event_timestamp, event_date, event_type, event_category,
+        event_action, event_outcome, actor_type, actor_id, resource_type, resource_id, correlation_id, event_data)
+    SELECT gen_random_uuid(), '1.0', %(at)s::timestamptz + n * interval '1 millisecond', %(at)s::date, 't', 'gateway',
+        'a', 'success', 'service', 's', 'r', 'r', %(correlation)s, jsonb_build_object('n', n, 'text', repeat('x', 500))
+    FROM generate_series(1, %(count)s) AS n
+"""
+
+
+def event(**more: object) -> dict[str, Any]:
+    return {
+        "version": "1.0",
+        "event_type": "gateway.signal.received",
+        "event_category": "gateway",
+        "event_action": "received",
+        "event_outcome": "success",
+        "event_timestamp": datetime.now(UTC).isoformat(),
+        "correlation_id": "c-1",
+        "event_data": {"k": "v"},
+        **more,
+    }
+
+
+def fill(url: str, count: int, correlation: str) -> None:
+    at = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    with psycopg.connect(url, autocommit=True, options="-c timezone=UTC") as connection:
+        connection.execute(FILL, {"at": at, "count": count, "correlation": correlation})
+
+
+def exporting(url: str) -> int:
+    """Server-side cursors that are open in the test's database."""
+    statement = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'datastorage reads' AND xact_start IS NOT NULL
+    """
+    with psycopg.connect(url) as connection:
+        row = connection.execute(statement).fetchone()
+    return row[0] if row else 0
+
+
+def worker_rss(service: Service) -> float:
+    """Resident memory of the only worker, in MB."""
+    (worker,) = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
+    status = Path(f"/proc/{worker}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def test_an_export_of_any_size_takes_constant_memory(start_service: StartService, database_url: str) -> None:
+    fill(database_url, 60_000, "large")
+    service = start_service()
+    headers = {"Accept": "application/x-ndjson"}
+
+    def export() -> int:
+        params = {"correlation_id": "large"}
+        with service.client.stream("GET", PATH, params=params, headers=headers) as answer:
+            return sum(1 for _ in answer.iter_lines())
+
+    assert service.client.get(PATH, params={"limit": 1000}, headers=headers).status_code == 200
+    before = worker_rss(service)
+    assert export() == 60_000
+    assert worker_rss(service) - before < 25, "the stream is some 60 MB"
+    limited = service.client.get(PATH, params={"correlation_id": "large", "limit": 7}, headers=headers)
+    assert len(limited.text.splitlines()) == 7
+
+
+def test_a_client_that_leaves_stops_the_query(start_service: StartService, database_url: str) -> None:
+    fill(database_url, 60_000, "left")
+    service = start_service()
+    with socket.create_connection(("127.0.0.1", service.port)) as client:
+        request = f"GET {PATH}?correlation_id=left HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n"
+        client.sendall(request.encode())
+        client.recv(1000)
+        eventually_sync(lambda: exporting(database_url) == 1)
+    eventually_sync(lambda: exporting(database_url) == 0)
+    assert service.client.get(PATH, params={"limit": 1}).status_code == 200
+
+
+def test_slow_reads_never_hold_up_writes(start_service: StartService, database_url: str) -> None:
+    """Clients that read exports slowly take every connection of the reads' share."""
+    fill(database_url, 60_000, "slow")
+    service = start_service(settings={"pool_max_size": 6, "pool_timeout": 1})
+    readers = []
+    try:
+        for _ in range(12):
+            reader = socket.create_connection(("127.0.0.1", service.port))
+            accept = "application/x-ndjson"
+            request = f"GET {PATH}?correlation_id=slow HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n"
+            reader.sendall(request.encode())
+            readers.append(reader)
+        eventually_sync(lambda: exporting(database_url) >= 2)
+        times = []
+        for _ in range(50):
+            began = time.perf_counter()
+            assert service.client.post(PATH, json=event()).status_code == 201
+            times.append(time.perf_counter() - began)
+        assert sorted(times)[45] < 0.5
+        assert service.client.get(PATH, params={"limit": 1}).status_code == 200, "pages still find a connection"
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+def test_cursor_pages_show_each_event_once_while_writers_insert(service: Service, database_url: str) -> None:
+    """Thousands of equal timestamps, and others come in between."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    first = insert_events(database_url, [{"event_timestamp": at, "correlation_id": "same"} for _ in range(2000)])
+    done = threading.Event()
+
+    def insert() -> None:
+        while not done.is_set():
+            insert_events(database_url, [{"event_timestamp": at, "correlation_id": "same"} for _ in range(20)])
+
+    writers = [threading.Thread(target=insert) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    seen: list[str] = []
+    address = f"{PATH}?correlation_id=same&limit=100"
+    pages = 0
+    while address and pages < 400:
+        page = service.client.get(address)
+        seen += [one["event_id"] for one in page.json()["data"]]
+        address = page.links["next"]["url"] if "next" in page.links else ""
+        pages += 1
+        if pages == 20:
+            done.set()
+    for writer in writers:
+        writer.join()
+    assert len(seen) == len(set(seen))
+    assert set(first) <= set(seen)
+
+
+def test_a_long_timeline_comes_in_pages_with_one_summary(service: Service, database_url: str) -> None:
+    start = datetime.now(UTC) - timedelta(hours=1)
+    ids = [str(uuid4()) for _ in range(1200)]
+    insert_events(
+        database_url,
+        [
+            {
+                "event_id": event_id,
+                "event_timestamp": start + timedelta(seconds=number),
+                "correlation_id": "long",
+                "parent_event_id": ids[number - 1] if number % 100 else None,
+                "parent_event_date": (start + timedelta(seconds=number - 1)).date() if number % 100 else None,
+            }
+            for number, event_id in enumerate(ids)
+        ],
+    )
+    address, found, summaries = "/api/v1/audit/correlations/long/timeline", [], []
+    while address:
+        page = service.client.get(address)
+        found += page.json()["events"]
+        summaries.append(page.json()["summary"])
+        address = page.links["next"]["url"] if "next" in page.links else ""
+    assert [one["event"]["event_id"] for one in found] == ids
+    assert [one["gap_ms"] for one in found] == [None] + [1000] * 1199
+    assert [one["depth"] for one in found] == [number % 100 for number in range(1200)]
+    assert [summary is not None for summary in summaries] == [True, False, False]
+    assert summaries[0]["events"] == 1200
+    assert summaries[0]["span_ms"] == 1_199_000
+
+
+def cli(service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "datastorage", "events", *arguments, "--url", service.url]
+    environment = service.environment | {"COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+
+
+@pytest.fixture
+def told(service: Service) -> Service:
+    """A service with three events."""
+    for number, outcome in enumerate(("success", "failure", "pending")):
+        body = event(correlation_id="rr-told", event_outcome=outcome, event_data={"n": number})
+        service.client.post(PATH, json=body).raise_for_status()
+    return service
+
+
+def test_the_command_line_shows_a_table(told: Service) -> None:
+    shown = cli(told, "--correlation-id", "rr-told", "--event-type", "gateway.*").stdout
+    assert shown.splitlines()[0].split()[:2] == ["event_timestamp", "event_type"]
+    assert [word for word in ("success", "failure", "pending") if word in shown] == ["success", "failure", "pending"]
+    assert "3 of 3 events" in shown
+    assert "1 of 1 events" in cli(told, "--data", '{"n": 2}').stdout
+    refused = cli(told, "--since", "yesterday")
+    assert refused.returncode == 2
+    assert "since: invalid time format" in refused.stderr
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_the_command_line_exports_whole_files(told: Service, tmp_path: Path, form: str) -> None:
+    target = tmp_path / f"events.{form}"
+    ended = cli(told, "--correlation-id", "rr-told", "--export", str(target), "--format", form)
+    assert f"3 events written to {target}" in ended.stdout
+    text = target.read_text()
+    rows = (
+        list(csv.DictReader(text.splitlines())) if form == "csv" else [json.loads(line) for line in text.splitlines()]
+    )
+    assert [row["event_outcome"] for row in rows] == ["success", "failure", "pending"]
+    assert list(tmp_path.iterdir()) == [target], "no part is left behind"
+
+
+@pytest.fixture
+def following(told: Service) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-u", "-m", "datastorage", "events", "--follow", "--url", told.url]
+    environment = told.environment | {"COLUMNS": "200"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        yield process
+        if process.poll() is None:
+            process.kill()
+
+
+def test_the_command_line_follows(told: Service, following: subprocess.Popen[str]) -> None:
+    assert following.stdout is not None
+    first = [following.stdout.readline() for _ in range(3)]
+    assert all("gateway.signal.received" in line for line in first)
+    told.client.post(PATH, json=event(correlation_id="rr-later")).raise_for_status()
+    assert "rr-later" in following.stdout.readline()
+    os.kill(following.pid, signal.SIGINT)
+    assert following.wait(10) == 0
+
+
+def test_reads_fall_back_from_a_standby_that_is_away(start_service: StartService, database_url: str) -> None:
+    away = database_url.rpartition(":")[0] + ":1/" + database_url.rpartition("/")[2]
+    service = start_service(wait=False)
+    service.kill()
+    service.environment["DATABASE_READ_URL"] = away
+    service.start()
+    stored = service.client.post(PATH, json=event()).json()["event_id"]
+    assert service.client.get(f"{PATH}/{stored}").status_code == 200
+    assert 'datastorage_read_fallbacks_total{server="standby"}' in service.client.get("/metrics").text
+
+
+def test_a_503_of_a_read_does_not_speak_of_storing(start_service: StartService) -> None:
+    service = start_service(settings={"read_statement_timeout": 0.001})
+    answer = eventually_sync(lambda: (got := service.client.get(PATH)).is_error and got)
+    assert answer.status_code == 503
+    assert "stored" not in answer.json()["detail"]
+    assert answer.json()["type"].endswith(("/query-timeout", "/service-unavailable"))
+
+
+def test_five_services_under_one_correlation(service: Service) -> None:
+    """C19."""
+    categories = ("gateway", "signalprocessing", "analysis", "workflow", "notification")
+    with httpx.Client(base_url=service.url) as client:
+        for category in categories:
+            body = event(correlation_id="rr-five", event_category=category)
+            assert client.post(PATH, json=body).status_code == 201
+        found = client.get(PATH, params={"correlation_id": "rr-five"}).json()
+    assert {one["event_category"] for one in found["data"]} == set(categories)
+    assert found["pagination"]["total"] == 5
