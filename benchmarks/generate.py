@@ -38,7 +38,8 @@ SELECT
     category, 'received', CASE mod(n, 10) WHEN 8 THEN 'failure' WHEN 9 THEN 'pending' ELSE 'success' END,
     'service', category || '-service', 'signal', 'res-' || mod(n, 100000), 'corr-' || n / 27, 'ns-' || mod(n, 50),
     'cluster-' || mod(n, 7), (ARRAY['info', 'warning', 'critical'])[1 + mod(n, 3)], mod(n, 5000),
-    jsonb_build_object('n', n, 'decade', mod(n, %(events)s / 10), 'alert_name', 'HighCPU', 'is_duplicate', mod(n, 2) = 0, 'fingerprint', digest)
+    jsonb_build_object('n', n, 'decade', mod(n, %(events)s / 10), 'alert_name', 'HighCPU',
+                       'is_duplicate', mod(n, 2) = 0, 'fingerprint', digest)
 FROM (
     SELECT n, md5(n::text) AS digest,
         %(start)s::timestamptz + (%(end)s::timestamptz - %(start)s::timestamptz) * (n / %(events)s::float8) AS at,
