@@ -19,7 +19,7 @@ from tests.fixtures.service import Service
 
 _POSTS = 200
 _BATCH = 500
-_MEMORY_EVENTS = 200_000
+_MEMORY_EVENTS = 1_000_000
 _INSERT = "INSERT INTO bench_floor (id, body) VALUES (%s, %s)"
 
 
