@@ -288,3 +288,23 @@ def test_clients_that_leave_take_nothing_with_them(
     eventually_sync(lambda: count(database_url, "correlation_id = 'left'") == 20)
     assert [service.client.post(PATH, json=event()).status_code for _ in range(30)] == [201] * 30
     eventually_sync(lambda: "datastorage_http_requests_in_flight 1.0" in service.client.get("/metrics").text)
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+def test_a_transaction_that_lost_against_another_is_done_again(
+    service: Service, database_url: str, sqlstate: str
+) -> None:
+    """Every other insert fails as PostgreSQL fails it; nobody sees more than a success."""
+    month = f"audit_events_{NOW:%Y_%m}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("CREATE SEQUENCE turns")
+        connection.execute(f"""
+            CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF nextval('turns') % 2 = 1 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '{sqlstate}'; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER lose BEFORE INSERT ON {month} FOR EACH ROW EXECUTE FUNCTION lose()
+        """)
+    bodies = [event(**({"event_id": str(uuid4())} if number % 2 else {})) for number in range(10)]
+    assert [service.client.post(PATH, json=body).status_code for body in bodies] == [201] * 10
+    assert count(database_url) == 10
