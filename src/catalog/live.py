@@ -30,6 +30,7 @@ class LiveCatalog:
         self._snapshot: Snapshot | None = None
         self._hears = False
         self._changing = asyncio.Lock()
+        self._loading: asyncio.Task[Snapshot] | None = None
 
     async def run(self) -> None:
         """Follow the table until cancelled."""
@@ -57,12 +58,20 @@ class LiveCatalog:
         """The catalog as it is now. Raises DatabaseUnavailableError when it was never read and cannot be."""
         if self._hears and self._snapshot is not None:
             return self._snapshot
+        if self._loading is None:  # who comes meanwhile shares it: it is younger than a second all the same
+            self._loading = asyncio.create_task(self._loaded(), name="catalog load")
+            self._loading.add_done_callback(self._end_loading)
         try:
-            return await self._loaded()
+            return await asyncio.shield(self._loading)
         except RepositoryError:
             if self._snapshot is None:
                 raise
             return self._snapshot
+
+    def _end_loading(self, loading: asyncio.Task[Snapshot]) -> None:
+        self._loading = None
+        if not loading.cancelled():
+            loading.exception()  # those who wait have it; without them it would be reported as lost
 
     async def refresh(self, names: Iterable[str]) -> None:
         """Read some names again."""

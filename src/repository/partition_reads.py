@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
+import psycopg
 from psycopg.rows import args_row
 
 from repository.partitions import next_month
@@ -72,7 +73,12 @@ async def _with_last_write(connection: Connection, one: Partition, avoid: set[da
     if one.first is None or one.last is None or one.first in avoid:
         return one
     bounds: dict[str, Any] = {"first": one.first, "last": one.last}
-    row = await (await connection.execute(_LAST_WRITE, bounds)).fetchone()
+    try:
+        row = await (await connection.execute(_LAST_WRITE, bounds)).fetchone()
+    except psycopg.errors.DatabaseError:
+        if connection.closed:
+            raise
+        return one  # a month that cannot be read does not hide the others
     return msgspec.structs.replace(one, last_write=row[0].astimezone(UTC)) if row else one
 
 
