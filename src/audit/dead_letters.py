@@ -93,30 +93,50 @@ class DeadLetterOffice:
         return await self._letters[letter.queue].discard(letter.id.partition("-")[2])
 
     async def replay(self, letter: Letter) -> Revival:
-        """Put a letter back into its queue."""
-        revival = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
-        if revival is Revival.REPLAYED:
-            await self._record("replayed", [letter])
-        return revival
+        """Put a letter back into its queue, after recording that; the queue must have room for both."""
+        if not await self._room(letter.queue):
+            return Revival.FULL
+        await self._record("replayed", [letter])
+        return await self._letters[letter.queue].replay(letter.id.partition("-")[2])
 
     async def replay_all(self, *, queue: str | None, limit: int) -> Replayed:
         """Put back at most `limit` letters, oldest first, until the queue is full; none that dies meanwhile."""
-        back: list[Letter] = []
+        replayed = 0
         left: dict[str, int] = {}
         began = self._clock()
-        async for letter in self._walk(queue):
-            if letter.dead_at >= began:
-                continue
-            revival = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
-            if revival is Revival.REPLAYED:
-                back.append(letter)
-            else:
-                left[revival.value] = left.get(revival.value, 0) + 1
-            if revival is Revival.FULL or len(back) == limit:
+        async for portion in self._portions(queue, began, limit):
+            room = await self._room(portion[0].queue)
+            if fit := portion[:room]:
+                await self._record("replayed", fit)
+            for letter in fit:
+                revival = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
+                replayed += revival is Revival.REPLAYED
+                if revival is not Revival.REPLAYED:
+                    left[revival.value] = left.get(revival.value, 0) + 1
+            if len(fit) < len(portion):
+                left[Revival.FULL.value] = len(portion) - len(fit)
                 break
-        for first in range(0, len(back), _PAGE):
-            await self._record("replayed", back[first : first + _PAGE])
-        return Replayed(replayed=len(back), left=left)
+        return Replayed(replayed=replayed, left=left)
+
+    async def _portions(self, queue: str | None, before: datetime, limit: int) -> AsyncIterator[list[Letter]]:
+        """The letters that died before a moment, in portions of one queue."""
+        portion: list[Letter] = []
+        count = 0
+        async for letter in self._walk(queue):
+            if letter.dead_at >= before or count == limit:
+                continue
+            if portion and (len(portion) == _PAGE or portion[0].queue != letter.queue):
+                yield portion
+                portion = []
+            portion.append(letter)
+            count += 1
+        if portion:
+            yield portion
+
+    async def _room(self, name: str) -> int:
+        """How many letters the queue can take, each with the event that tells of it."""
+        state = await self._queues[name].state()
+        return max(0, (state.capacity - state.depth) // 2)
 
     async def _record(self, act: str, letters: Sequence[Letter], **more: Any) -> None:
         submissions = [

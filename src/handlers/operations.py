@@ -37,14 +37,14 @@ async def get_health_ready(_request: Request, deps: Dependencies) -> Response:
     if deps.shutting_down():
         return json_response({"status": "not_ready", "reason": "shutting_down"}, 503)
     database, queue = await _stores(deps)
+    warnings = {"warnings": deficits} if (deficits := deps.queue_deficits()) else {}
     if database and queue:
-        warnings = deps.queue_deficits()
-        return json_response({"status": "ready", **({"warnings": warnings} if warnings else {})})
+        return json_response({"status": "ready", **warnings})
     components = {"database": _AVAILABLE[database], "queue": _AVAILABLE[queue]}
     if deps.breaker_is_open():
         components["breaker"] = "open"
     if database or queue:
-        return json_response({"status": "degraded", "components": components})
+        return json_response({"status": "degraded", "components": components, **warnings})
     return json_response({"status": "not_ready", "reason": "no_store_available", "components": components}, 503)
 
 

@@ -27,6 +27,8 @@ __all__ = ["blamed_on", "copied", "looked_up", "translated", "written"]
 _UNAVAILABLE_CLASSES = ("08", "25", "40", "53", "55", "57", "58", "XX")
 #: Serialization failure, deadlock, cached plan that an ALTER TABLE made useless.
 _TRANSIENT = ("40001", "40P01", "0A000")
+#: A table is missing: a database that nobody has migrated yet.
+_NO_SCHEMA = "42P01"
 #: Lock timeout, missing privilege, missing table: with a COPY into one month they mean that month.
 _OF_A_MONTH = ("55P03", "42501", "42P01")
 _OF_A_MONTH_CLASSES = ("58", "XX")
@@ -105,7 +107,7 @@ def _ours(error: psycopg.Error) -> RepositoryError:
         return InvalidDataError() if wrong else DatabaseUnavailableError()
     if state in _TRANSIENT:
         return TransientError(sqlstate=state)
-    if state[:2] in _UNAVAILABLE_CLASSES:
+    if state[:2] in _UNAVAILABLE_CLASSES or state == _NO_SCHEMA:
         return DatabaseUnavailableError(sqlstate=state)
     if state[:2] in {"22", "23"}:
         return InvalidDataError(sqlstate=state, column=error.diag.column_name, constraint=error.diag.constraint_name)

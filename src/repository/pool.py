@@ -92,7 +92,8 @@ class Database:
     async def probe_writable(self) -> None:
         """Open one connection outside the pools and close it.
 
-        Raises psycopg.Error if PostgreSQL does not take it, or takes no writes (a standby, a demoted primary).
+        Raises psycopg.Error if PostgreSQL does not take it, takes no writes (a standby, a demoted primary), or has no
+        schema yet.
         """
         connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=2)
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ import redis
 
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.database import migrate
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
@@ -184,3 +187,28 @@ def test_without_both_stores_nothing_is_taken(own_postgres: Controlled, own_valk
         eventually_sync(lambda: service.client.get("/health/ready").json() == {"status": "ready"}, timeout=20)
         with psycopg.connect(own_postgres.url) as connection:
             assert connection.execute("SELECT count(*) FROM audit_events").fetchone() == (0,)
+
+
+def test_a_database_without_a_schema_is_waited_for(own_postgres: Controlled, queue_url: str) -> None:
+    """PostgreSQL comes later, empty: everything is queued, quietly, until somebody migrates."""
+    with psycopg.connect(own_postgres.server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE later")
+    url = own_postgres.server.url_of("later")
+    own_postgres.stop()
+    with Service(database_url=url, redis_url=queue_url) as service:
+        own_postgres.start()
+        answers = [service.client.post(PATH, json=event()) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [202] * 3
+        migrate(url)
+        address = f"{PATH}/{answers[0].json()['event_id']}"
+        eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=30)
+        assert service.log().count("PostgreSQL is away") <= 2, "the breaker does not flap"
+
+
+def test_metrics_of_a_killed_instance_are_removed_by_the_next(start_service: StartService) -> None:
+    killed = start_service()
+    pattern = f"datastorage-metrics-{killed.pid}-*"
+    assert len(list(Path(tempfile.gettempdir()).glob(pattern))) == 1
+    killed.kill()
+    start_service()
+    assert list(Path(tempfile.gettempdir()).glob(pattern)) == []

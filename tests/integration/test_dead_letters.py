@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import redis
 
-from dlq import EVENTS, Item, Queue, command_client
+from dlq import EVENTS, NOTIFICATIONS, Item, Queue, command_client
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.service import Service, StartService
@@ -195,6 +195,52 @@ def test_all_letters_are_replayed_in_portions(service: Service, queue_url: str) 
     eventually_sync(lambda: len(letters(service)) == 5)  # they cannot be stored today either
 
 
+def test_nothing_is_replayed_that_cannot_be_recorded(own_postgres: Controlled, queue_url: str) -> None:
+    """PostgreSQL away, and room for one letter and its event: the answer is true, and the trail complete."""
+    with Service(database_url=own_postgres.url, redis_url=queue_url, settings={"dlq_max_len": 8}) as service:
+        with_letters(service, queue_url, 5)
+        own_postgres.kill()
+        for _ in range(5):
+            assert service.client.post(PATH, json=event()).status_code == 202
+        answer = service.client.post(f"{LETTERS}/replay")
+        assert (answer.status_code, answer.json()) == (202, {"replayed": 1, "left": {"full": 4}})
+        one = service.client.post(f"{LETTERS}/{letters(service)[0]['id']}/replay")
+        assert one.status_code == 503
+        assert len(letters(service)) == 4
+        own_postgres.start()
+        eventually_sync(lambda: len(acts(service, "replayed")) == 1, timeout=20)
+
+
+def test_a_notification_that_died_is_replayed_too(service: Service, database_url: str) -> None:
+    body = {
+        "notification_id": "n-1",
+        "remediation_id": "rr-notice",
+        "recipient": "oncall",
+        "channel": "sms",
+        "message_summary": "m",
+        "status": "sent",
+        "sent_at": "2025-12-01T10:00:00Z",
+    }
+
+    async def enqueue(item: Item) -> None:
+        client = command_client(service.environment["REDIS_URL"], timeout=2)
+        queue = Queue(client, NOTIFICATIONS, capacity=10, timeout=2, clock=lambda: datetime.now(UTC))
+        await queue.enqueue([item])
+        await client.aclose()
+
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE notification_audit ADD CONSTRAINT sabotage CHECK (channel <> 'sms')")
+        asyncio.run(enqueue(Item(id="n-1", digest="d", payload=msgspec.json.encode(body))))
+        eventually_sync(lambda: len(letters(service)) == 1)
+        connection.execute("ALTER TABLE notification_audit DROP CONSTRAINT sabotage")
+    (letter,) = letters(service)
+    assert letter["queue"] == "notifications"
+    assert service.client.post(f"{LETTERS}/{letter['id']}/replay").status_code == 202
+    eventually_sync(lambda: service.client.get("/api/v1/audit/notifications/n-1").status_code == 200)
+    (act,) = acts(service, "replayed")
+    assert act["correlation_id"] == "rr-notice"
+
+
 def test_a_full_queue_refuses_and_keeps_every_entry(own_postgres: Controlled, queue_url: str) -> None:
     """D17, D14 and D13: 503 with Retry-After, nothing trimmed, gauges right."""
     with Service(database_url=own_postgres.url, redis_url=queue_url, settings={"dlq_max_len": 20}) as service:
@@ -278,6 +324,18 @@ def test_a_redis_that_may_lose_entries_is_named(own_valkey: Controlled, start_se
     assert ready.json() == {"status": "ready", "warnings": ["appendonly is off: set `appendonly yes`"]}
     assert gauge(service, "datastorage_queue_durable") == 0
     assert "Redis may lose acknowledged entries" in service.log()
+
+
+def test_the_warning_stays_while_the_queue_carries_everything(own_postgres: Controlled, own_valkey: Controlled) -> None:
+    with redis.Redis.from_url(own_valkey.url) as client:
+        client.config_set("appendonly", "no")
+    with Service(database_url=own_postgres.url, redis_url=own_valkey.url) as service:
+        eventually_sync(lambda: "warnings" in service.client.get("/health/ready").json())
+        own_postgres.kill()
+        service.client.post(PATH, json=event())
+        ready = service.client.get("/health/ready").json()
+        assert (ready["status"], ready["components"]["breaker"]) == ("degraded", "open")
+        assert ready["warnings"] == ["appendonly is off: set `appendonly yes`"]
 
 
 def cli(service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
