@@ -100,8 +100,8 @@ class Breaker:
             await work
         finally:
             self._task = None
-            if self.is_open:  # opened while a suspicion was being checked
-                self._start(self._heal())
+        if self.is_open:  # opened while a suspicion was being checked
+            self._start(self._heal())
 
     async def _check_suspicion(self) -> None:
         if not await self._answers(self._doubt) and not self.is_open:

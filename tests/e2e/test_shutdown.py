@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
 import tempfile
 import time
@@ -206,9 +208,24 @@ def test_a_database_without_a_schema_is_waited_for(own_postgres: Controlled, que
 
 
 def test_metrics_of_a_killed_instance_are_removed_by_the_next(start_service: StartService) -> None:
-    killed = start_service()
-    pattern = f"datastorage-metrics-{killed.pid}-*"
-    assert len(list(Path(tempfile.gettempdir()).glob(pattern))) == 1
+    killed, other = start_service(), start_service()
+    home = Path(tempfile.gettempdir())
+    (left,) = home.glob(f"datastorage-prometheus-{killed.pid}-*")
+    (used,) = home.glob(f"datastorage-prometheus-{other.pid}-*")
     killed.kill()
+    eventually_sync(lambda: unlocked(left))  # its workers are gone too
     start_service()
-    assert list(Path(tempfile.gettempdir()).glob(pattern)) == []
+    assert not left.exists()
+    assert used.is_dir()
+    assert "datastorage_http_requests_total" in other.client.get("/metrics").text
+
+
+def unlocked(directory: Path) -> bool:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 
 import click
 
 from datastorage.cli.shared import CommandError, effective_settings
+from datastorage.metrics_dir import claim_metrics_dir
 from datastorage.settings import Settings
 
 __all__ = ["serve"]
-
-_METRICS = "datastorage-metrics-"
 
 
 @click.command()
@@ -37,7 +33,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
 
 def _run(settings: Settings) -> int:
-    metrics_dir = _metrics_dir()
+    metrics_dir = claim_metrics_dir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
     # From here on: prometheus_client chooses its storage when it is imported.
     from datastorage.app import build_app
@@ -67,22 +63,3 @@ def _run(settings: Settings) -> int:
         patience=settings.shutdown_drain + settings.shutdown_requests + settings.shutdown_flush,
         metrics_dir=metrics_dir,
     ).run()
-
-
-def _metrics_dir() -> Path:
-    """A directory for the metrics of this instance's workers. Those of instances that were killed are removed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_METRICS}*-*"):
-        owner = left.name.removeprefix(_METRICS).partition("-")[0]
-        if owner.isdigit() and not _runs(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-"))
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True
