@@ -50,8 +50,7 @@ class EventSink:
         verdicts = await asyncio.gather(*(self._judge(event) for event in events))
         orphans = [place for place, verdict in enumerate(verdicts) if verdict is None]
         if orphans:
-            found = await self._dates_of_parents([_event(events[place]) for place in orphans], events)
-            again = await asyncio.gather(*(self._link(_event(events[place]), found) for place in orphans))
+            again = await self._link_all([_event(events[place]) for place in orphans], events)
             verdicts = list(verdicts)
             for place, verdict in zip(orphans, again, strict=True):
                 verdicts[place] = verdict
@@ -60,6 +59,16 @@ class EventSink:
     async def _judge(self, event: AuditEvent | Verdict) -> Verdict | None:
         """Store one event; None if its parent is not stored."""
         return event if isinstance(event, Verdict) else await self._commit(Row(event=event, minted=False))
+
+    async def _link_all(
+        self, orphans: Sequence[AuditEvent], batch: Sequence[AuditEvent | Verdict]
+    ) -> list[Verdict | None]:
+        """Store events whose parent is not stored (yet); as long as the queue does not say where it is, they wait."""
+        try:
+            dates = await self._dates_of_parents(orphans, batch)
+        except QueueError:
+            return [_HELD] * len(orphans)
+        return await asyncio.gather(*(self._link(event, dates) for event in orphans))
 
     async def _link(self, event: AuditEvent, dates: dict[UUID, date]) -> Verdict | None:
         """Store an event whose parent is not stored (yet): nothing that was acknowledged is refused for that."""
@@ -75,13 +84,10 @@ class EventSink:
     async def _dates_of_parents(
         self, orphans: Sequence[AuditEvent], batch: Sequence[AuditEvent | Verdict]
     ) -> dict[UUID, date]:
-        """The dates of parents that are in this batch or elsewhere in the queue."""
+        """The dates of parents that are in this batch or elsewhere in the queue. Raises QueueError."""
         dates = {event.event_id: event.event_date for event in batch if isinstance(event, AuditEvent)}
         absent = {str(parent) for event in orphans if (parent := event.parent_event_id) and parent not in dates}
-        try:
-            located = await self._queue.locate(sorted(absent)) if absent else {}
-        except QueueError:
-            located = {}
+        located = await self._queue.locate(sorted(absent)) if absent else {}
         for one in located.values():
             if one.state == "queued":
                 event = decode_event(one.payload)
