@@ -66,7 +66,7 @@ class Cursors:
             _micros(bookmark.since or _EPOCH),
             _micros(bookmark.until or _EPOCH),
         )
-        return base64.urlsafe_b64encode(body + self._seal_of(body)).rstrip(b"=").decode("ascii")
+        return _text(body + self._seal_of(body))
 
     def open(self, cursor: str, question: str) -> Bookmark:
         """What `cursor` carries. Raises InvalidCursorError for a forged, damaged or foreign one."""
@@ -92,12 +92,17 @@ class Cursors:
         except (binascii.Error, ValueError):
             raise refused from None
         body, seal = sealed[: _LAYOUT.size], sealed[_LAYOUT.size :]
-        if len(body) != _LAYOUT.size or not hmac.compare_digest(seal, self._seal_of(body)):
+        # One spelling only: the decoder would also take "+" for "-", and "=" at the end.
+        if len(body) != _LAYOUT.size or cursor != _text(sealed) or not hmac.compare_digest(seal, self._seal_of(body)):
             raise refused
         return body
 
     def _seal_of(self, body: bytes) -> bytes:
         return blake2b(body, key=self._key, digest_size=_SEAL_BYTES).digest()
+
+
+def _text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")
 
 
 def _digest(question: str) -> bytes:

@@ -63,17 +63,15 @@ def depths(ids: Iterable[UUID], parents: Mapping[UUID, UUID | None]) -> list[int
 
 
 def _depth(event_id: UUID, parents: Mapping[UUID, UUID | None], known: dict[UUID, int]) -> int:
-    path = [event_id]
-    while path[-1] not in known and len(path) <= MAX_DEPTH:
-        parent = parents.get(path[-1])
-        if parent is None or parent not in parents:
-            known[path[-1]] = 0
-            break
-        path.append(parent)
-    base = known.get(path[-1], 0)
-    for links, member in enumerate(reversed(path)):
-        known[member] = min(base + links, MAX_DEPTH)
-    return known[event_id]
+    path: dict[UUID, None] = {}  # in order; links that lead back into it, which the writers refuse, end it
+    at: UUID | None = event_id
+    while at is not None and at in parents and at not in known and at not in path:
+        path[at] = None
+        at = parents[at]
+    above = known.get(at, -1) if at is not None else -1
+    for depth, member in enumerate(reversed(path), start=above + 1):
+        known[member] = min(depth, MAX_DEPTH)
+    return known.get(event_id, 0)
 
 
 def _gap(before: datetime | None, at: datetime) -> float | None:

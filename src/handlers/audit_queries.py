@@ -65,7 +65,7 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
     correlation_id = str(request.path_params["correlation_id"])
     question = f"timeline:{correlation_id}"
     cursor = request.query.get("cursor")
-    bookmark = deps.audit_reads.cursors.open(cursor, question) if cursor else None
+    bookmark = deps.audit_reads.cursors.open(cursor, question) if cursor is not None else None
     query = EventQuery(
         where=EventFilter(correlation_id=correlation_id),
         descending=False,

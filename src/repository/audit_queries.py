@@ -27,8 +27,10 @@ __all__ = ["MAX_DEPTH", "TOTAL_CEILING", "AuditQueries", "EventPage", "Portions"
 
 #: Totals are exact up to here.
 TOTAL_CEILING = 10_000
-#: Links that are followed from an event to its ancestors.
+#: Depths are counted up to here.
 MAX_DEPTH = 1000
+#: Ancestors outside a page that are looked up for its depths.
+_MAX_ANCESTORS = 20_000
 #: Events that a server-side cursor hands over at a time.
 _EXPORT_ROWS = 500
 #: Seconds that an export may stand still because its reader does not read.
@@ -123,9 +125,12 @@ class AuditQueries:
         return await self._reads.run(work)
 
     async def parents(self, events: Iterable[tuple[UUID, date]]) -> Mapping[UUID, UUID | None]:
-        """Event -> parent for the given (event_id, event_date) and all their ancestors that are stored."""
+        """Event -> parent for the given (event_id, event_date) and their ancestors that are stored, nearest first.
+
+        It ends after 20,000 of them, so that the links of a page cannot keep a connection busy.
+        """
         ids, dates = zip(*events, strict=True)
-        statement = sql.SQL(_ANCESTORS).format(max_depth=sql.Literal(MAX_DEPTH))
+        statement = sql.SQL(_ANCESTORS).format(max_ancestors=sql.Literal(_MAX_ANCESTORS))
 
         async def work(connection: Connection) -> Mapping[UUID, UUID | None]:
             cursor = connection.cursor(binary=True, row_factory=tuple_row)

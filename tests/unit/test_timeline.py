@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.timeline import depths, entries_of, summarise
 from handlers.exports import as_csv, as_ndjson
@@ -36,6 +38,26 @@ def test_depth_is_bounded_however_long_or_circular_the_chain_is():
     chain = dict(zip(ids, [None, *ids], strict=False))
     assert max(depths(ids, chain)) == MAX_DEPTH
     assert depths(ids[:2], {ids[0]: ids[1], ids[1]: ids[0]})[0] <= MAX_DEPTH
+
+
+@given(st.permutations(range(40)), st.lists(st.integers(-1, 39), min_size=40, max_size=40))
+def test_depth_does_not_depend_on_the_order_in_which_events_come(order, parents_of):
+    """Children may be older than their parents; number -1 is a parent that is not stored."""
+    ids = [UUID(int=number + 1) for number in range(40)]
+    # Each parent has a lower number than its child, as a parent is stored before it.
+    links = {ids[n]: UUID(int=parent + 1) if parent < n else None for n, parent in enumerate(parents_of)}
+    expected: list[int] = []
+    for number, parent in enumerate(parents_of):
+        expected.append(expected[parent] + 1 if 0 <= parent < number else 0)
+    assert depths([ids[n] for n in order], links) == [expected[n] for n in order]
+
+
+def test_depth_of_a_chain_longer_than_the_bound_is_right_from_either_end():
+    ids = [UUID(int=n) for n in range(1500)]
+    chain = dict(zip(ids, [None, *ids], strict=False))
+    expected = [min(n, MAX_DEPTH) for n in range(1500)]
+    assert depths(ids, chain) == expected
+    assert depths(ids[::-1], chain) == expected[::-1]
 
 
 def test_gaps_are_milliseconds_since_the_event_before():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from datastorage.edge.contract import Operation, Parameter
 from datastorage.edge.exchange import Exchange
@@ -43,7 +43,7 @@ class ParameterValidator:
         exchange.path_params = scope.get("path_params") or {}
         operation = self._operations[exchange.operation_id]
         exchange.media_type = negotiated(exchange.headers.get("accept", ""), operation.produces)
-        violations: list[Violation] = []
+        violations = list(_unreadable(scope))
         raw = _parsed_query(scope["query_string"], violations) if scope["query_string"] else {}
         declared = self._query[exchange.operation_id]
         violations.extend(_unknown(raw, declared))
@@ -72,6 +72,15 @@ class ParameterValidator:
         violations.extend(found)
         if parameter.place == "query" and not found:
             exchange.query[parameter.name] = _value(parameter, texts)
+
+
+def _unreadable(scope: Any) -> Iterator[Violation]:
+    # The server puts U+FFFD where a path is no UTF-8, which would ask for another record; it may also be meant so.
+    if "\N{REPLACEMENT CHARACTER}" in scope["path"]:
+        try:
+            unquote_to_bytes(scope.get("raw_path") or scope["path"]).decode()
+        except UnicodeDecodeError:
+            yield Violation("#/path", "the path is not percent-encoded UTF-8", "path", "encoding")
 
 
 def _parsed_query(text: bytes, violations: list[Violation]) -> dict[str, list[str]]:

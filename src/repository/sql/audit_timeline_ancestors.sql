@@ -1,13 +1,23 @@
--- The parents of the given events, their parents, and so on, each found by primary key in its month, as pairs of
--- event and parent. Links are followed at most {max_depth} times.
+-- The parents of the given events, their parents, and so on, each found by primary key in its month and visited once,
+-- as pairs of event and parent. The nearest come first; the walk ends after {max_ancestors} of them. LIMIT 1 keeps the
+-- planner from joining by a scan of all events, which looks cheap while they are few and would be done for each link.
 WITH RECURSIVE ancestors AS (
-    SELECT e.event_id, e.parent_event_id, e.parent_event_date, 1 AS links
+    SELECT e.event_id, e.parent_event_id, e.parent_event_date
     FROM unnest(%(ids)s::uuid[], %(dates)s::date[]) AS wanted (event_id, event_date)
-    JOIN audit_events AS e ON e.event_id = wanted.event_id AND e.event_date = wanted.event_date
+    CROSS JOIN LATERAL (
+        SELECT event_id, parent_event_id, parent_event_date
+        FROM audit_events
+        WHERE event_id = wanted.event_id AND event_date = wanted.event_date
+        LIMIT 1
+    ) AS e
     UNION
-    SELECT e.event_id, e.parent_event_id, e.parent_event_date, a.links + 1
+    SELECT e.event_id, e.parent_event_id, e.parent_event_date
     FROM ancestors AS a
-    JOIN audit_events AS e ON e.event_id = a.parent_event_id AND e.event_date = a.parent_event_date
-    WHERE a.links < {max_depth}
+    CROSS JOIN LATERAL (
+        SELECT event_id, parent_event_id, parent_event_date
+        FROM audit_events
+        WHERE event_id = a.parent_event_id AND event_date = a.parent_event_date
+        LIMIT 1
+    ) AS e
 )
-SELECT DISTINCT event_id, parent_event_id FROM ancestors
+SELECT event_id, parent_event_id FROM ancestors LIMIT {max_ancestors}
