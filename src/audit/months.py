@@ -78,7 +78,8 @@ class Months:
     async def _works(self, month: date) -> bool:
         try:
             await self._trial(month)
-        except PartitionUnavailableError:
+        except PartitionUnavailableError as error:
+            show_status(month, "missing" if error.missing else "unavailable")  # another worker may not know of it
             return False
         except DatabaseUnavailableError:  # tells nothing about the month
             return False

@@ -44,6 +44,11 @@ class PartitionUnavailableError(DatabaseUnavailableError):
         self.month = month
         super().__init__(message, sqlstate=sqlstate)
 
+    @property
+    def missing(self) -> bool:
+        """Whether no partition takes the month's rows, instead of one that does not work."""
+        return self.sqlstate == "23514"
+
 
 class LookupUnavailableError(DatabaseUnavailableError):
     """A look-up over several months failed; one of them may be broken."""

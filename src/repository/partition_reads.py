@@ -18,21 +18,25 @@ from repository.sql import load
 __all__ = ["Partition", "PartitionReads", "horizon_of"]
 
 _LIST = load("partitions_list")
-_LAST_WRITE = load("partition_last_write")
+_MEASURES = load("partition_measures")
+#: A month that is locked is not waited for.
+_BRIEFLY = "SET LOCAL lock_timeout = '200ms'"
 
 
 class Partition(msgspec.Struct, frozen=True):
     """One month's table. first is inclusive, last exclusive; both are None where it is not attached.
 
-    rows is the planner's estimate. last_write: when the newest of its events was stored; None for an empty month.
+    rows is the planner's estimate. bytes and last_write, when the newest of its events was stored, are None where they
+    were not measured; last_write is None for an empty month too.
     """
 
+    oid: int
     name: str
     attached: bool
     rows: int
-    bytes: int
     first: date | None
     last: date | None
+    bytes: int | None = None
     last_write: datetime | None = None
 
 
@@ -43,15 +47,15 @@ class PartitionReads:
         self._reads = reads
 
     async def attached(self) -> list[Partition]:
-        """Every partition and every table that has a partition's name, without their last writes."""
+        """Every partition and every table that has a partition's name, unmeasured: none of them is opened."""
         return await self._reads.run(_list, fresh=True)
 
     async def all(self, broken: Iterable[date]) -> list[Partition]:
-        """The same with last writes, except for the months in `broken`, which are not touched."""
+        """The same, measured, except for the months in `broken` and those that cannot be opened at once."""
         avoid = set(broken)
 
         async def work(connection: Connection) -> list[Partition]:
-            return [await _with_last_write(connection, one, avoid) for one in await _list(connection)]
+            return [await _measured(connection, one, avoid) for one in await _list(connection)]
 
         return await self._reads.run(work, fresh=True)
 
@@ -61,25 +65,28 @@ async def _list(connection: Connection) -> list[Partition]:
     return await (await cursor.execute(_LIST)).fetchall()
 
 
-def _partition(name: str, attached: bool, rows: int, size: int, first: str, last: str) -> Partition:
-    return Partition(name, attached, rows, size, _day(first), _day(last))
+def _partition(oid: int, name: str, attached: bool, rows: int, first: str, last: str) -> Partition:
+    return Partition(oid, name, attached, rows, _day(first), _day(last))
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-async def _with_last_write(connection: Connection, one: Partition, avoid: set[date]) -> Partition:
-    if one.first is None or one.last is None or one.first in avoid:
+async def _measured(connection: Connection, one: Partition, avoid: set[date]) -> Partition:
+    if one.first in avoid:
         return one
-    bounds: dict[str, Any] = {"first": one.first, "last": one.last}
+    values: dict[str, Any] = {"oid": one.oid, "first": one.first, "last": one.last}
     try:
-        row = await (await connection.execute(_LAST_WRITE, bounds)).fetchone()
+        async with connection.transaction():
+            await connection.execute(_BRIEFLY)
+            row = await (await connection.execute(_MEASURES, values, prepare=False)).fetchone()
     except psycopg.errors.DatabaseError:
         if connection.closed:
             raise
         return one  # a month that cannot be read does not hide the others
-    return msgspec.structs.replace(one, last_write=row[0].astimezone(UTC)) if row else one
+    size, last_write = row or (None, None)
+    return msgspec.structs.replace(one, bytes=size, last_write=last_write.astimezone(UTC) if last_write else None)
 
 
 def horizon_of(partitions: Iterable[Partition], today: date) -> int:

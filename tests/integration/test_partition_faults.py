@@ -144,13 +144,17 @@ def test_privileges_that_were_taken_away_queue_until_they_are_back(own_postgres:
     url = f"postgresql://service:secret@{host}"
     with Service(database_url=url, redis_url=queue_url) as service:
         assert service.client.post(PATH, json=event()).status_code == 201
+        execute(own_postgres, f"REVOKE ALL ON {MONTH} FROM service")
+        assert service.client.post(PATH, json=event()).status_code == 201, "rows go through audit_events"
         execute(own_postgres, "REVOKE INSERT ON audit_events FROM service")
         queued = service.client.post(PATH, json=event())
         assert queued.status_code == 202
+        assert status_of(service, "unavailable") == 1
         execute(own_postgres, "GRANT INSERT ON audit_events TO service")
         address = f"{PATH}/{queued.json()['event_id']}"
         eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=20)
         eventually_sync(lambda: service.client.post(PATH, json=event()).status_code == 201)
+        eventually_sync(lambda: status_of(service, "available") == 1)
 
 
 def test_a_replayed_event_equals_a_direct_one_member_for_member(own_postgres: Controlled, queue_url: str) -> None:

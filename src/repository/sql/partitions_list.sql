@@ -1,11 +1,12 @@
 -- Every partition of audit_events, and every table that has a partition's name but is not attached (being repaired).
 -- rows is the planner's estimate; -1 there means that nobody has counted yet.
-SELECT relname AS name,
+-- pg_get_expr opens the table that it is given: none, for one may be locked.
+SELECT pg_class.oid,
+       relname AS name,
        relispartition AS attached,
        greatest(reltuples, 0)::bigint AS rows,
-       pg_total_relation_size(pg_class.oid) AS bytes,
-       split_part(pg_get_expr(relpartbound, pg_class.oid), '''', 2) AS first,
-       split_part(pg_get_expr(relpartbound, pg_class.oid), '''', 4) AS last
+       split_part(pg_get_expr(relpartbound, 0), '''', 2) AS first,
+       split_part(pg_get_expr(relpartbound, 0), '''', 4) AS last
   FROM pg_class
  WHERE relkind = 'r'
    AND (pg_class.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('audit_events'))
