@@ -10,6 +10,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from repository.json_text import RawJsonDumper
+from repository.silence import TCP_SETTINGS
 from repository.sql import load
 
 __all__ = ["Connection", "Database", "PoolLimits"]
@@ -68,10 +69,7 @@ class Database:
                 "autocommit": True,
                 "options": options,
                 "connect_timeout": max(2, round(self._limits.connect_timeout)),
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
-                "tcp_user_timeout": 10_000,
+                **TCP_SETTINGS,
                 "application_name": f"datastorage {name}",
             },
         )

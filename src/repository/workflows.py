@@ -19,6 +19,7 @@ from repository.event_conditions import Conditions
 from repository.event_filters import Position
 from repository.pool import Connection, Database
 from repository.reads import Reads
+from repository.silence import TCP_SETTINGS, answered_within
 from repository.sql import load
 from repository.stored_events import RawJsonLoader
 
@@ -26,6 +27,8 @@ __all__ = ["Candidate", "NewWorkflow", "Workflow", "WorkflowFilter", "WorkflowPa
 
 _CHANNEL = "remediation_workflow_catalog"
 _PORTION = 1000
+#: Seconds after which a server is gone that has not answered a trivial statement, or sent no portion of the catalog.
+_PATIENCE, _READING = 2.0, 5.0
 _UNIQUE_VIOLATION = "23505"
 
 
@@ -240,32 +243,45 @@ class Workflows:
     async def candidates(self, names: Sequence[str] | None = None) -> AsyncIterator[list[Candidate]]:
         """What searches look at, of every name or of some, in portions, as one snapshot."""
         with translated():
-            async with (
-                self._database.reads.connection() as connection,
-                connection.transaction(),
-                connection.cursor("candidates", row_factory=args_row(Candidate)) as cursor,
-            ):
-                cursor.adapters.register_loader("jsonb", RawJsonLoader)
-                await cursor.execute(_CANDIDATES, {"names": None if names is None else list(names)}, binary=True)
-                while portion := await cursor.fetchmany(_PORTION):
-                    yield portion
+            async with self._database.reads.connection() as connection:
+                with answered_within(_PATIENCE, connection):  # it may have died with its server
+                    await connection.execute("SELECT")
+                with answered_within(_READING, connection) as answered:
+                    async for portion in _portions(connection, names):
+                        answered()
+                        yield portion
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         """A connection of its own that hears of changes; `heard` waits for them."""
         with translated():
-            connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=2)
+            connection = await psycopg.AsyncConnection.connect(
+                self._address, autocommit=True, connect_timeout=2, **TCP_SETTINGS
+            )
             async with connection:
-                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(_CHANNEL)))
+                with answered_within(_PATIENCE, connection):
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(_CHANNEL)))
                 yield connection
 
     async def heard(self, connection: psycopg.AsyncConnection[Any], seconds: float) -> set[str]:
-        """The names that changed; waits for the first at most `seconds`, then makes sure that the server is there."""
+        """The names that changed; waits for the first at most `seconds`, then makes sure that the server is there.
+
+        Raises DatabaseUnavailableError when it does not answer within 2 s.
+        """
         with translated():
             names = {told.payload async for told in connection.notifies(timeout=seconds, stop_after=1)}
             if not names:
-                await connection.execute("SELECT 1")
+                with answered_within(_PATIENCE, connection):
+                    await connection.execute("SELECT 1")
             return names | {told.payload async for told in connection.notifies(timeout=0)}
+
+
+async def _portions(connection: Connection, names: Sequence[str] | None) -> AsyncIterator[list[Candidate]]:
+    async with connection.transaction(), connection.cursor("candidates", row_factory=args_row(Candidate)) as cursor:
+        cursor.adapters.register_loader("jsonb", RawJsonLoader)
+        await cursor.execute(_CANDIDATES, {"names": None if names is None else list(names)}, binary=True)
+        while portion := await cursor.fetchmany(_PORTION):
+            yield portion
 
 
 async def _fetch(connection: Connection, statement: sql.Composed, values: dict[str, Any]) -> list[Workflow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,7 @@ import redis
 
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.proxy import OpenProxy
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/workflows"
@@ -500,6 +502,52 @@ def test_the_catalog_is_true_again_after_its_connection_was_cut(start_service: S
     assert names(search(service)) == ["while deaf"], "what it cannot hear it reads"
     create(service, "after")
     assert set(names(search(service))) == {"while deaf", "after"}
+
+
+def test_a_server_that_vanishes_without_a_word_is_missed_within_seconds(
+    start_service: StartService, database_url: str, open_proxy: OpenProxy
+) -> None:
+    proxy = open_proxy(database_url)
+    service = start_service(database_url=proxy.url(database_url), settings={"pool_min_size": 1})
+    create(service, "before")
+    assert names(search(service)) == ["before"]
+    proxy.hold_open()  # new connections reach the database: its address is another server's now
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE remediation_workflow_catalog SET workflow_name = 'unheard'")
+    eventually_sync(lambda: names(search(service)) == ["unheard"], timeout=20)
+
+
+def test_a_change_is_seen_elsewhere_within_a_second_again_after_postgresql_was_killed(
+    own_postgres: Controlled, queue_url: str
+) -> None:
+    addresses = {"database_url": own_postgres.url, "redis_url": queue_url}
+    with Service(**addresses) as one, Service(**addresses) as other:
+        create(one, "before")
+        eventually_sync(lambda: names(search(other)) == ["before"], timeout=1, every=0.01)
+        own_postgres.kill()
+        own_postgres.start()
+        back = workflow("back")
+        eventually_sync(lambda: one.client.post(PATH, json=back).status_code in {201, 409})
+        eventually_sync(lambda: set(names(search(other))) == {"before", "back"})
+        create(one, "after")
+        eventually_sync(lambda: "after" in names(search(other)), timeout=1, every=0.01)
+
+
+def test_searches_answer_at_once_and_are_audited_later_while_both_stores_are_away(
+    own_postgres: Controlled, own_valkey: Controlled
+) -> None:
+    with Service(database_url=own_postgres.url, redis_url=own_valkey.url) as service:
+        create(service, "kept")
+        events(service, event_type="datastorage.workflow.created")
+        own_postgres.kill()
+        own_valkey.kill()
+        remediation = f"rr-{uuid4()}"
+        began = time.monotonic()
+        assert [names(search(service, remediation_id=remediation)) for _ in range(10)] == [["kept"]] * 10
+        assert time.monotonic() - began < 10, "none waits for a store, but the first that misses it"
+        own_postgres.start()
+        eventually_sync(lambda: service.client.get("/health").json()["database"] == "connected")
+        events(service, 10, correlation_id=remediation)
 
 
 def test_searches_go_on_and_are_audited_while_postgresql_is_away(own_postgres: Controlled, queue_url: str) -> None:
