@@ -72,13 +72,10 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
         limit=request.query.get("limit", 500),
         after=bookmark.position if bookmark else None,
     )
-    page = await deps.audit_reads.queries.page(query)
-    summary = None
-    if bookmark is None:
-        rows = await deps.audit_reads.queries.summary(correlation_id)
-        if not rows:
-            raise Problem("not-found", f"there is no audit event with the correlation_id {correlation_id!r}")
-        summary = summarise(rows)
+    page, counts = await deps.audit_reads.queries.timeline(query)
+    if bookmark is None and not counts:
+        raise Problem("not-found", f"there is no audit event with the correlation_id {correlation_id!r}")
+    summary = summarise(counts) if counts else None
     parents = await _parents(deps, page)
     entries = entries_of(page.events, parents, previous=bookmark.position.event_timestamp if bookmark else None)
     cursor = (

@@ -114,13 +114,19 @@ class AuditQueries:
             while portion := await cursor.fetchmany(_EXPORT_ROWS):
                 yield portion
 
-    async def summary(self, correlation_id: str) -> Sequence[SummaryRow]:
-        """The counts of one correlation; empty if there is no such event."""
+    async def timeline(self, query: EventQuery) -> tuple[EventPage, Sequence[SummaryRow]]:
+        """One page of a correlation, without a total, and on the first page the counts of the whole correlation.
 
-        async def work(connection: Connection) -> Sequence[SummaryRow]:
-            cursor = connection.cursor(binary=True, row_factory=args_row(SummaryRow))
-            await cursor.execute(_SUMMARY, {"correlation_id": correlation_id}, prepare=True)
-            return await cursor.fetchall()
+        Where the page is the whole, the counts are its own, so that they can never contradict each other.
+        """
+
+        async def work(connection: Connection) -> tuple[EventPage, Sequence[SummaryRow]]:
+            page = await _plain_page(connection, query)
+            if query.after is not None:
+                return page, ()
+            if page.has_more:
+                return page, await _summary(connection, query)
+            return page, [_counted_alone(event) for event in page.events]
 
         return await self._reads.run(work)
 
@@ -180,6 +186,17 @@ async def _count(connection: Connection, query: EventQuery) -> int:
     cursor = await _cursor(connection).execute(statement, conditions.values, prepare=_prepares(query))
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+async def _summary(connection: Connection, query: EventQuery) -> Sequence[SummaryRow]:
+    cursor = connection.cursor(binary=True, row_factory=args_row(SummaryRow))
+    await cursor.execute(_SUMMARY, {"correlation_id": query.where.correlation_id}, prepare=True)
+    return await cursor.fetchall()
+
+
+def _counted_alone(event: StoredEvent) -> SummaryRow:
+    at = event.event_timestamp
+    return SummaryRow(event.event_category, event.event_outcome, event.actor_id, 1, at, at)
 
 
 async def _by_id(connection: Connection, event_id: UUID) -> StoredEvent | None:

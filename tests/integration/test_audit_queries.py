@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import itertools
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -178,6 +180,52 @@ async def test_cursor_pages_show_every_event_once_while_others_write(trail, orde
     assert len(seen) == len(set(seen))
     assert set(before) <= set(seen)
     assert len(pages) > 30
+
+
+@pytest_asyncio.fixture
+async def counting_writer(trail):
+    """Commits events one after the other while the test reads; each says how many were stored before it."""
+    stop = threading.Event()
+    statement = (
+        "INSERT INTO audit_events (event_id, event_version, event_timestamp, event_date, event_type, event_category,"
+        " event_action, event_outcome, actor_type, actor_id, resource_type, resource_id, correlation_id, event_data)"
+        " VALUES (gen_random_uuid(), '1.0', %(at)s, %(at)s::date, 'gateway.a.b', 'gateway', 'a', 'success', 'service',"
+        " 's', 't', 'r', 'counted', jsonb_build_object('k', 'v', 'n', %(n)s::int))"
+    )
+
+    def write():
+        with psycopg.connect(trail.url, autocommit=True, options="-c timezone=UTC") as connection:
+            for n in itertools.takewhile(lambda _: not stop.is_set(), range(9000)):
+                connection.execute(statement, {"at": NOW + timedelta(microseconds=n), "n": n})
+
+    writing = asyncio.create_task(asyncio.to_thread(write))
+    await eventually(lambda: ids_of(trail, limit=1))
+    yield
+    stop.set()
+    await writing
+
+
+@pytest.mark.usefixtures("counting_writer")
+@pytest.mark.parametrize(
+    "filters", [{}, {"correlation_id": "counted"}, {"event_type": "gateway.*"}, {"data": '{"k": "v"}'}]
+)
+async def test_total_and_page_are_of_one_moment_while_others_write(trail, filters):
+    """The newest event tells how many there were when the page was read."""
+    answers = [await ask(trail, limit=1, **filters) for _ in range(100)]
+    newest = [answer["data"][0]["event_data"]["n"] for answer in answers]
+    assert [answer["pagination"]["total"] for answer in answers] == [n + 1 for n in newest]
+    assert newest[-1] > newest[0], "others wrote meanwhile"
+    whole = [await ask(trail, limit=1000, **filters) for _ in range(5)]
+    assert all(len(one["data"]) == min(one["pagination"]["total"], 1000) for one in whole)
+
+
+@pytest.mark.usefixtures("counting_writer")
+async def test_a_timeline_and_its_summary_are_of_one_moment_while_others_write(trail):
+    path = "/api/v1/audit/correlations/counted/timeline"
+    answers = [await ask(trail, path, limit=1000) for _ in range(10)]
+    summed = [answer["summary"]["events"] for answer in answers]
+    assert [len(answer["events"]) for answer in answers] == [min(events, 1000) for events in summed]
+    assert summed[-1] > summed[0], "others wrote meanwhile"
 
 
 async def test_the_link_header_leads_through_all_pages(trail):
