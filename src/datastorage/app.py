@@ -160,7 +160,7 @@ def _read_servers(settings: Settings, database: Database) -> tuple[ReadServer, R
     standby = None
     if database.standby is not None:
         probe = _probe_of(database, _address(settings.database_read_url))
-        standby = ReadServer("standby", database.standby, probe=probe, monotonic=time.monotonic)
+        standby = ReadServer("standby", database.standby, probe=probe, monotonic=time.monotonic, suspect=True)
     return primary, standby
 
 

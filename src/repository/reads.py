@@ -28,7 +28,7 @@ class ReadServer:
 
     A pool makes its callers wait for a server that is away. So once a call failed, the server is probed before the
     pool is asked again, at most once in `rest` seconds, and until a probe succeeds all calls fail at once.
-    monotonic: seconds, from any start.
+    monotonic: seconds, from any start. suspect: probe it before the first call too, where another server can answer.
     """
 
     def __init__(
@@ -39,13 +39,14 @@ class ReadServer:
         probe: Probe,
         monotonic: Callable[[], float],
         rest: float = 0.5,
+        suspect: bool = False,
     ) -> None:
         self.name = name
         self._pool = pool
         self._probe = probe
         self._monotonic = monotonic
         self._rest = rest
-        self._suspect = self._busy = False
+        self._suspect, self._busy = suspect, False
         self._probe_at = float("-inf")
 
     @property

@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,16 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.fixtures.awaiting import eventually_sync
+from tests.fixtures.controlled import Controlled
 from tests.fixtures.reading import insert_events
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
 NOW = datetime.now(UTC)
+MONTH_AHEAD = f"audit_events_{NOW + timedelta(days=45):%Y_%m}"
 FILL = """
     INSERT INTO audit_events (event_id, event_version, event_timestamp, event_date, event_type, event_category,
         event_action, event_outcome, actor_type, actor_id, resource_type, resource_id, correlation_id, event_data)
@@ -95,12 +100,13 @@ def test_an_export_of_any_size_takes_constant_memory(start_service: StartService
 def test_a_client_that_leaves_stops_the_query(start_service: StartService, database_url: str) -> None:
     fill(database_url, 60_000, "left")
     service = start_service()
-    with socket.create_connection(("127.0.0.1", service.port)) as client:
-        request = f"GET {PATH}?correlation_id=left HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n"
-        client.sendall(request.encode())
-        client.recv(1000)
-        eventually_sync(lambda: exporting(database_url) == 1)
-    eventually_sync(lambda: exporting(database_url) == 0)
+    for accept in ("application/x-ndjson", "text/csv"):
+        with socket.create_connection(("127.0.0.1", service.port)) as client:
+            request = f"GET {PATH}?correlation_id=left HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n"
+            client.sendall(request.encode())
+            assert b" 200 OK" in client.recv(1000)
+            eventually_sync(lambda: exporting(database_url) == 1)
+        eventually_sync(lambda: exporting(database_url) == 0)
     assert service.client.get(PATH, params={"limit": 1}).status_code == 200
 
 
@@ -247,23 +253,86 @@ def test_the_command_line_follows(told: Service, following: subprocess.Popen[str
     assert following.wait(10) == 0
 
 
-def test_reads_fall_back_from_a_standby_that_is_away(start_service: StartService, database_url: str) -> None:
-    away = database_url.rpartition(":")[0] + ":1/" + database_url.rpartition("/")[2]
-    service = start_service(wait=False)
-    service.kill()
-    service.environment["DATABASE_READ_URL"] = away
-    service.start()
-    stored = service.client.post(PATH, json=event()).json()["event_id"]
-    assert service.client.get(f"{PATH}/{stored}").status_code == 200
+def test_reads_leave_a_standby_that_is_away_and_return_to_it(
+    start_service: StartService, database_url: str, own_postgres: Controlled
+) -> None:
+    """All the while without a restart of the service."""
+    (there,) = insert_events(own_postgres.url, [{}])
+    (here,) = insert_events(database_url, [{}])
+    service = start_service(read_url=own_postgres.url)
+
+    def found() -> set[str]:
+        answer = service.client.get(PATH)
+        assert answer.status_code == 200, answer.text
+        return {one["event_id"] for one in answer.json()["data"]}
+
+    assert found() == {there}
+    assert service.client.get(f"{PATH}/{here}").status_code == 200, "a standby may lag: the primary is asked too"
+    for _ in range(2):
+        own_postgres.kill()
+        assert all(here in found() for _ in range(5)), "no read fails meanwhile"
+        assert service.client.post(PATH, json=event()).status_code == 201
+        own_postgres.start()
+        eventually_sync(lambda: found() == {there})
     assert 'datastorage_read_fallbacks_total{server="standby"}' in service.client.get("/metrics").text
 
 
-def test_a_503_of_a_read_does_not_speak_of_storing(start_service: StartService) -> None:
-    service = start_service(settings={"read_statement_timeout": 0.001})
-    answer = eventually_sync(lambda: (got := service.client.get(PATH)).is_error and got)
-    assert answer.status_code == 503
-    assert "stored" not in answer.json()["detail"]
-    assert answer.json()["type"].endswith(("/query-timeout", "/service-unavailable"))
+def test_a_service_starts_while_its_standby_is_away(start_service: StartService, database_url: str) -> None:
+    away = database_url.rpartition(":")[0] + ":1/" + database_url.rpartition("/")[2]
+    service = start_service(read_url=away, settings={"pool_timeout": 60})
+    stored = service.client.post(PATH, json=event()).json()["event_id"]
+    assert service.client.get(f"{PATH}/{stored}", timeout=20).status_code == 200, "no read waits for a connection to it"
+
+
+@contextmanager
+def held_month(url: str) -> Iterator[None]:
+    """Queries without a time range wait, since they open all months and one is locked; writes are of another one."""
+    with psycopg.connect(url) as locker:
+        locker.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(MONTH_AHEAD)))
+        yield
+
+
+def waiting(url: str) -> int:
+    """Reads that wait for the lock."""
+    statement = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'datastorage reads' AND wait_event_type = 'Lock'
+    """
+    with psycopg.connect(url) as connection:
+        row = connection.execute(statement).fetchone()
+    return row[0] if row else 0
+
+
+def test_slow_queries_take_the_reads_share_and_writes_go_on(start_service: StartService, database_url: str) -> None:
+    """Those that run are answered when they can be; those that find no connection are 503, and say what it was."""
+    service = start_service(settings={"pool_max_size": 6, "pool_timeout": 0.5, "read_statement_timeout": 60})
+    with ThreadPoolExecutor(12) as pool:
+        with held_month(database_url):
+            slow = [pool.submit(httpx.get, service.url + PATH, timeout=90) for _ in range(12)]
+            eventually_sync(lambda: waiting(database_url) == 4)  # two thirds of six
+            created = [service.client.post(PATH, json=event()) for _ in range(20)]
+            assert [answer.status_code for answer in created] == [201] * 20, "neither refused nor queued"
+            eventually_sync(lambda: sum(one.done() for one in slow) == 8)
+            assert waiting(database_url) == 4
+        answers = [one.result() for one in slow]
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 8
+    refused = [answer for answer in answers if answer.is_error]
+    assert {answer.json()["type"] for answer in refused} == {"https://kubernaut.ai/problems/service-unavailable"}
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
+    assert not any("stored" in answer.json()["detail"] for answer in refused), "nobody asked to store anything"
+    eventually_sync(lambda: service.client.get(PATH).status_code == 200)
+
+
+def test_a_query_beyond_its_time_is_503_with_its_own_problem(start_service: StartService, database_url: str) -> None:
+    service = start_service(settings={"read_statement_timeout": 0.3})
+    assert service.client.get(PATH).status_code == 200
+    with held_month(database_url):
+        for address in (PATH, f"{PATH}/{uuid4()}", "/api/v1/audit/correlations/c-1/timeline"):
+            answer = service.client.get(address)
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "https://kubernaut.ai/problems/query-timeout"
+            assert "Narrow it" in answer.json()["detail"]
+    assert service.client.get(PATH).status_code == 200
 
 
 def test_five_services_under_one_correlation(service: Service) -> None:
