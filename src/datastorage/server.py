@@ -130,6 +130,7 @@ class WorkerGroup:
         try:
             _die_with(parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            self._close_listeners(but=listener)
             self._work(listener)
             code = 0
         except SystemExit as ending:
@@ -153,6 +154,13 @@ class WorkerGroup:
         if self._deadline is None:
             self._deadline = time.monotonic() + self._patience
             self._signal_all(signal.SIGTERM)
+            self._close_listeners()
+
+    def _close_listeners(self, *, but: socket.socket | None = None) -> None:
+        """Let go of them: a port is closed to clients only when no process has its socket any more."""
+        for listener in self._listeners:
+            if listener is not but:
+                listener.close()
 
     def _signal_all(self, number: signal.Signals) -> None:
         for pid in self._workers:
