@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from audit.outcomes import EventRecorder
-from audit.own_events import own_event
+from audit.own_events import own_event, unrecorded
 from dlq import DeadLetter, DeadLetters, Queue, QueueState, Revival
+from repository.errors import DatabaseUnavailableError
 from telemetry.clock import Clock
 
 __all__ = ["DeadLetterOffice", "Letter", "Replayed", "Revival"]
@@ -43,7 +44,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 class DeadLetterOffice:
     """Lists, shows, replays and discards dead letters; every act is recorded.
 
-    Every method raises dlq.QueueError when Redis does not answer.
+    Every method raises dlq.QueueError when Redis does not answer; those that act, DatabaseUnavailableError when no
+    store takes the event about it.
     """
 
     def __init__(
@@ -157,7 +159,9 @@ class DeadLetterOffice:
             )
             for index, letter in enumerate(letters)
         ]
-        await self._recorder.record(submissions, all_or_nothing=False)
+        outcomes = await self._recorder.record(submissions, all_or_nothing=False)
+        if unrecorded(submissions, outcomes):
+            raise DatabaseUnavailableError
 
 
 def _letter(queue: str, letter: DeadLetter) -> Letter:

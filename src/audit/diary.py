@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit.outcomes import EventRecorder, Submission
-from audit.own_events import own_event
+from audit.own_events import give_up, own_event, unrecorded
 from repository.errors import RepositoryError
 from telemetry.clock import Clock, IdFactory
 from telemetry.logs import get_logger
@@ -20,37 +20,48 @@ _log = get_logger(__name__)
 _BATCH = 200
 #: Events that may wait for a store; beyond that the oldest are given up, and counted.
 _MOST = 20_000
-#: Seconds until the next try when neither store takes events.
-_RETRY = 0.5
+#: Failures in a row, of a kind that nobody foresaw, after which an event that was tried alone is given up.
+_TRIES = _BATCH.bit_length()
 
 
 class Diary:
-    """Records notes in the background, in order. Their ids are fixed, so that a repeated try stores none twice."""
+    """Records notes in the background, in order. Their ids are fixed, so that a repeated try stores none twice.
 
-    def __init__(self, recorder: EventRecorder, *, clock: Clock, new_id: IdFactory) -> None:
+    Events that are given up count in the metric OWN_EVENTS_DROPPED. rest: seconds until the next try after one failed.
+    """
+
+    def __init__(self, recorder: EventRecorder, *, clock: Clock, new_id: IdFactory, rest: float = 0.5) -> None:
         self._recorder = recorder
         self._clock = clock
         self._new_id = new_id
+        self._rest = rest
         self._waiting: deque[Submission] = deque()
+        self._portion = _BATCH
+        self._failures = 0
         self._task: asyncio.Task[None] | None = None
 
     def note(self, event_type: str, *, correlation_id: str, resource: tuple[str, str], data: Mapping[str, Any]) -> None:
-        """Record an act in the workflow catalog soon; returns at once. resource: its type and id."""
-        submission = own_event(
-            event_type=event_type,
-            category="workflow",
-            correlation_id=correlation_id,
-            resource=resource,
-            at=self._clock(),
-            data=data,
-            event_id=self._new_id(),
-        )
+        """Record an act in the workflow catalog soon; returns at once, never fails. resource: its type and id."""
+        try:
+            submission = own_event(
+                event_type=event_type,
+                category="workflow",
+                correlation_id=correlation_id,
+                resource=resource,
+                at=self._clock(),
+                data=data,
+                event_id=self._new_id(),
+            )
+        except Exception:  # noqa: BLE001 - the audit path must never fail the catalog
+            _log.exception("an own event could not be written", event_type=event_type)
+            return give_up("not written")
         if len(self._waiting) >= _MOST:
             self._waiting.popleft()
-            OWN_EVENTS_DROPPED.inc()
+            OWN_EVENTS_DROPPED.inc()  # one line in the log for each would add to the trouble
         self._waiting.append(submission)
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="diary")
+        return None
 
     async def flush(self) -> None:
         """Wait until everything is recorded; as long as no store takes events, that is for ever."""
@@ -60,24 +71,30 @@ class Diary:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                batch = [self._waiting[place] for place in range(min(_BATCH, len(self._waiting)))]
-                if await self._recorded(batch):
-                    for _ in batch:
-                        self._waiting.popleft()
-                else:
-                    await asyncio.sleep(_RETRY)
+                batch = [self._waiting.popleft() for _ in range(min(self._portion, len(self._waiting)))]
+                if left := await self._left_of(batch):
+                    self._waiting.extendleft(reversed(left))
+                    await asyncio.sleep(self._rest)
         finally:
             self._task = None
 
-    async def _recorded(self, batch: list[Submission]) -> bool:
+    async def _left_of(self, batch: list[Submission]) -> list[Submission]:
+        """Record a batch; those that must be tried again."""
         try:
             outcomes = await self._recorder.record(batch, all_or_nothing=False)
         except RepositoryError:
-            return False
+            return batch
         except Exception:  # noqa: BLE001 - the audit path must never fail the catalog
             _log.exception("own events could not be recorded")
-            return True
-        for outcome in outcomes:
-            if outcome.status in {"rejected", "conflict"}:
-                _log.error("an own event was refused", flaws=[flaw.message for flaw in outcome.flaws])
-        return True
+            return self._blame(batch)
+        self._failures, self._portion = 0, min(_BATCH, 2 * self._portion)
+        return unrecorded(batch, outcomes)
+
+    def _blame(self, batch: list[Submission]) -> list[Submission]:
+        """Halve the portion until the event at fault is alone, then give that up."""
+        self._failures += 1
+        self._portion = max(1, len(batch) // 2)
+        if len(batch) > 1 or self._failures < _TRIES:
+            return batch
+        give_up("failed")
+        return []

@@ -9,7 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = ["EventRecorder", "Flaw", "Outcome", "Submission"]
+__all__ = ["UNAVAILABLE", "EventRecorder", "Flaw", "Outcome", "Submission"]
+
+#: The reason of the flaw of an event that no store took, while others of its request were recorded.
+UNAVAILABLE = "unavailable"
 
 
 class Flaw(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     event_id: UUID | None = None
     event_timestamp: datetime | None = None
     flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def may_succeed_later(self) -> bool:
+        """Whether no store took it now, and nothing else is wrong with it."""
+        return any(flaw.reason == UNAVAILABLE for flaw in self.flaws)
 
 
 class EventRecorder(Protocol):

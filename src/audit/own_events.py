@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from audit.outcomes import Submission
+from audit.outcomes import Outcome, Submission
+from telemetry.logs import get_logger
+from telemetry.metrics import OWN_EVENTS_DROPPED
 
-__all__ = ["own_event"]
+__all__ = ["give_up", "own_event", "unrecorded"]
 
+_log = get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
 
 
@@ -44,3 +47,17 @@ def own_event(
         **({"event_id": event_id} if event_id else {}),
     }
     return Submission(index=index, text=msgspec.Raw(_encode(document)))
+
+
+def unrecorded(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -> list[Submission]:
+    """Those that no store took and that may be tried again; those that were refused for good are given up."""
+    for outcome in outcomes:
+        if outcome.status in {"rejected", "conflict"} and not outcome.may_succeed_later:
+            give_up("refused", flaws=[flaw.message for flaw in outcome.flaws])
+    return [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.may_succeed_later]
+
+
+def give_up(reason: str, **more: Any) -> None:
+    """Tell operators of an own event that is lost."""
+    OWN_EVENTS_DROPPED.inc()
+    _log.error("an own event is lost", reason=reason, **more)

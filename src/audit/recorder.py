@@ -9,7 +9,7 @@ from uuid import UUID
 
 from audit.content import digest_of
 from audit.delivery import Fate
-from audit.outcomes import Flaw, Outcome, Submission
+from audit.outcomes import UNAVAILABLE, Flaw, Outcome, Submission
 from audit.rules import EventRules
 from repository.audit_events import Entry, Row
 from repository.errors import DatabaseUnavailableError, InvalidDataError
@@ -104,7 +104,7 @@ def _settled(outcomes: Sequence[Outcome | DatabaseUnavailableError]) -> list[Out
         isinstance(o, Outcome) and o.status in {"created", "duplicate", "queued"} for o in outcomes
     ):
         raise failures[0]
-    again = Flaw(pointer="", message="this event could not be stored now; send it again", reason="unavailable")
+    again = Flaw(pointer="", message="this event could not be stored now; send it again", reason=UNAVAILABLE)
     return [outcome if isinstance(outcome, Outcome) else _rejected(again) for outcome in outcomes]
 
 

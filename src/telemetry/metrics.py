@@ -130,7 +130,7 @@ QUEUE_DURABLE = Gauge(
 )
 OWN_EVENTS_DROPPED = Counter(
     "datastorage_own_events_dropped_total",
-    "The catalog's own audit events that were given up because no store took events for too long.",
+    "The service's own audit events that were given up: refused, failed, or no store took them for too long.",
 )
 READ_FALLBACKS = Counter(
     "datastorage_read_fallbacks_total", "Reads that the primary answered because this server did not.", ["server"]

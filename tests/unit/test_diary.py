@@ -1,0 +1,165 @@
+"""The diary of the service's own acts: nobody waits for it, it outlives what it writes to, and what it loses counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from prometheus_client import REGISTRY
+
+from audit.diary import Diary
+from audit.outcomes import UNAVAILABLE, Flaw, Outcome, Submission
+from repository.errors import DatabaseUnavailableError
+from telemetry.clock import new_event_id
+from tests.fixtures.awaiting import eventually
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+CREATED = Outcome(status="created")
+REFUSED = Outcome(status="rejected", flaws=(Flaw(pointer="/event_data", message="too large", reason="size"),))
+NO_STORE = Outcome(status="rejected", flaws=(Flaw(pointer="", message="send it again", reason=UNAVAILABLE),))
+
+
+class Recorder:
+    """Records what `judge` lets it; each try is told."""
+
+    def __init__(self, judge: Callable[[str], Outcome]) -> None:
+        self.judge = judge
+        self.tries: list[list[str]] = []
+        self.recorded: list[str] = []
+
+    async def record(self, submissions: Sequence[Submission], *, all_or_nothing: bool) -> Sequence[Outcome]:
+        assert not all_or_nothing
+        names = [msgspec.json.decode(one.text)["correlation_id"] for one in submissions]
+        self.tries.append(names)
+        outcomes = [self.judge(name) for name in names]
+        self.recorded += [name for name, outcome in zip(names, outcomes, strict=True) if outcome is CREATED]
+        return outcomes
+
+    async def check(self, submissions: Sequence[Submission]) -> Sequence[tuple[Flaw, ...]]:
+        raise NotImplementedError
+
+
+def diary_over(recorder: Recorder) -> Diary:
+    return Diary(recorder, clock=lambda: NOW, new_id=new_event_id, rest=0.001)
+
+
+def note(diary: Diary, *names: str, data: Any = None) -> None:
+    for name in names:
+        diary.note(
+            "workflow.catalog.searched", correlation_id=name, resource=("workflow_catalog", "x"), data=data or {}
+        )
+
+
+def dropped() -> float:
+    return REGISTRY.get_sample_value("datastorage_own_events_dropped_total") or 0
+
+
+async def test_of_a_batch_that_fails_for_no_known_reason_only_the_event_at_fault_is_lost_and_counted() -> None:
+    def judge(name: str) -> Outcome:
+        if name == "77":
+            message = "nobody thought of this"
+            raise ZeroDivisionError(message)
+        return CREATED
+
+    recorder, before = Recorder(judge), dropped()
+    diary = diary_over(recorder)
+    note(diary, *map(str, range(300)))
+    await diary.flush()
+    assert recorder.recorded == [str(number) for number in range(300) if number != 77]
+    assert dropped() == before + 1
+    note(diary, "later")
+    await diary.flush()
+    assert recorder.recorded[-1] == "later"
+
+
+async def test_a_failure_for_no_known_reason_that_passes_loses_nothing() -> None:
+    recorder, before = Recorder(lambda _name: CREATED), dropped()
+
+    def judge(_name: str) -> Outcome:
+        if len(recorder.tries) < 4:
+            raise ZeroDivisionError
+        return CREATED
+
+    recorder.judge = judge
+    diary = diary_over(recorder)
+    note(diary, "one")
+    await diary.flush()
+    assert (recorder.recorded, dropped()) == (["one"], before)
+
+
+async def test_while_no_store_takes_events_all_are_kept_in_order() -> None:
+    away = True
+
+    def judge(_name: str) -> Outcome:
+        if away:
+            raise DatabaseUnavailableError
+        return CREATED
+
+    recorder, before = Recorder(judge), dropped()
+    diary = diary_over(recorder)
+    note(diary, "a", "b")
+    await eventually(lambda: len(recorder.tries) > 2)
+    note(diary, "c")
+    away = False
+    await diary.flush()
+    assert (recorder.recorded, dropped()) == (["a", "b", "c"], before)
+
+
+async def test_an_event_that_no_store_took_while_others_were_recorded_is_tried_again() -> None:
+    recorder, before = Recorder(lambda _name: CREATED), dropped()
+    recorder.judge = lambda name: NO_STORE if name == "b" and len(recorder.tries) == 1 else CREATED
+    diary = diary_over(recorder)
+    note(diary, "a", "b", "c")
+    await diary.flush()
+    assert recorder.tries == [["a", "b", "c"], ["b"]]
+    assert (recorder.recorded, dropped()) == (["a", "c", "b"], before)
+
+
+async def test_an_event_that_is_refused_counts() -> None:
+    recorder, before = Recorder(lambda name: REFUSED if name == "b" else CREATED), dropped()
+    diary = diary_over(recorder)
+    note(diary, "a", "b", "c")
+    await diary.flush()
+    assert (recorder.recorded, dropped()) == (["a", "c"], before + 1)
+
+
+async def test_an_event_that_cannot_be_written_counts_and_fails_nobody() -> None:
+    class Unspeakable:
+        def __str__(self) -> str:
+            message = "no words"
+            raise ValueError(message)
+
+    recorder, before = Recorder(lambda _name: CREATED), dropped()
+    diary = diary_over(recorder)
+    note(diary, "a", data={"what": Unspeakable()})
+    note(diary, "b")
+    await diary.flush()
+    assert (recorder.recorded, dropped()) == (["b"], before + 1)
+
+
+async def test_beyond_what_may_wait_the_oldest_are_given_up_and_counted() -> None:
+    recorder, before = Recorder(lambda _name: CREATED), dropped()
+    diary = diary_over(recorder)
+    note(diary, *map(str, range(20_003)))
+    await diary.flush()
+    assert recorder.recorded == [str(number) for number in range(3, 20_003)]
+    assert dropped() == before + 3
+
+
+async def test_what_is_being_recorded_while_too_many_wait_is_recorded_once_and_pushes_nothing_else_out() -> None:
+    recorder, before = Recorder(lambda _name: CREATED), dropped()
+    diary = diary_over(recorder)
+
+    def judge(_name: str) -> Outcome:
+        if len(recorder.tries) == 1 and not recorder.recorded:
+            recorder.judge = lambda _other: CREATED
+            note(diary, *(f"meanwhile {number}" for number in range(20_000)))
+        return CREATED
+
+    recorder.judge = judge
+    note(diary, "first", "second")
+    await diary.flush()
+    assert recorder.recorded == ["first", "second", *(f"meanwhile {number}" for number in range(20_000))]
+    assert dropped() == before
