@@ -266,6 +266,56 @@ def test_a_full_queue_refuses_and_keeps_every_entry(own_postgres: Controlled, qu
         assert gauge(service, "datastorage_dlq_overflow_imminent", queue="events") == 0
 
 
+def queue_gauges(service: Service) -> dict[str, float]:
+    """The gauges of the events' queue in one scrape: depth, ratio and the three alarms."""
+    found = re.findall(r'datastorage_dlq_(\w+){queue="events"} (\S+)', service.client.get("/metrics").text)
+    names = ("depth", "ratio", "warning", "critical", "overflow_imminent")
+    return {name: float(value) for name, value in found if name in names}
+
+
+def expected(depth: int, *alarms: int) -> dict[str, float]:
+    levels = dict(zip(("warning", "critical", "overflow_imminent"), alarms or (0, 0, 0), strict=True))
+    return {"depth": depth, "ratio": depth / 1000, **levels}
+
+
+def test_a_scrape_tells_how_full_the_queue_is_at_that_moment_whoever_filled_it(
+    own_postgres: Controlled, queue_url: str
+) -> None:
+    """D13, D14, D16 and D17 with the default capacity; another process fills the queue."""
+    with Service(database_url=own_postgres.url, redis_url=queue_url) as service:
+        assert queue_gauges(service) == expected(0)
+        own_postgres.kill()
+        assert service.client.post(PATH, json=event()).status_code == 202
+        seen, wanted, depth = [], [], 1
+        for target, *alarms in (
+            (1, 0, 0, 0),
+            (500, 0, 0, 0),
+            (700, 0, 0, 0),
+            (799, 0, 0, 0),
+            (800, 1, 0, 0),
+            (899, 1, 0, 0),
+            (900, 0, 1, 0),
+            (949, 0, 1, 0),
+            (950, 0, 0, 1),
+            (998, 0, 0, 1),
+        ):
+            inject(queue_url, *(poison(str(uuid4())) for _ in range(target - depth)))
+            depth = target
+            seen.append(queue_gauges(service))
+            wanted.append(expected(target, *alarms))
+        assert seen == wanted
+        too_many = service.client.post(f"{PATH}/batch", json=[event() for _ in range(3)])
+        assert too_many.status_code == 503
+        assert int(too_many.headers["Retry-After"]) >= 1
+        assert queue_gauges(service)["depth"] == 998, "nothing of a batch that does not fit whole"
+        assert service.client.post(f"{PATH}/batch", json=[event(), event()]).status_code == 202
+        assert service.client.post(PATH, json=event()).status_code == 503
+        assert queue_gauges(service) == expected(1000, 0, 0, 1)
+        with redis.Redis.from_url(queue_url) as client:
+            client.delete("audit:dlq:events", "audit:dlq:events:index")  # as another process' replay would
+        assert queue_gauges(service) == expected(0)
+
+
 def test_gauges_are_right_in_the_scrape_of_any_worker(start_service: StartService, queue_url: str) -> None:
     service = start_service(workers=2)
     with_letters(service, queue_url, 3)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import psycopg
+import redis
 
+from repository.partitions import next_month
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.service import Service
@@ -47,3 +50,35 @@ def test_events_taken_while_postgresql_is_away_are_stored_once_when_it_is_back(
         eventually_sync(lambda: len(stored()) >= len(sent), timeout=20)
         assert sorted(stored()) == sorted(str(body["event_id"]) for body in sent)
         assert service.client.post(EVENTS, json=event()).status_code == 201
+
+
+def test_what_a_killed_replica_held_is_stored_by_another(own_postgres: Controlled, queue_url: str) -> None:
+    """It died with entries pending that it could not store: their month was under repair."""
+    now = datetime.now(UTC)
+    month = f"audit_events_{now:%Y_%m}"
+    first = now.date().replace(day=1)
+    bounds = f"FROM ('{first}') TO ('{next_month(first)}')"
+    with Service(database_url=own_postgres.url, redis_url=queue_url) as killed:
+        execute(own_postgres, f"ALTER TABLE audit_events DETACH PARTITION {month}")
+        sent = [killed.client.post(EVENTS, json=event()) for _ in range(3)]
+        assert [answer.status_code for answer in sent] == [202] * 3
+        eventually_sync(lambda: [one["pending"] for one in consumers(queue_url)] == [3])
+        killed.kill()
+    execute(own_postgres, f"ALTER TABLE audit_events ATTACH PARTITION {month} FOR VALUES {bounds}")
+    settings = {"dlq_claim_idle": 1}
+    with Service(database_url=own_postgres.url, redis_url=queue_url, settings=settings) as heir:
+        addresses = [f"{EVENTS}/{answer.json()['event_id']}" for answer in sent]
+        eventually_sync(lambda: {heir.client.get(address).status_code for address in addresses} == {200}, timeout=20)
+        eventually_sync(lambda: [one["pending"] for one in consumers(queue_url)] == [0, 0])
+        assert len({one["name"] for one in consumers(queue_url)}) == 2
+
+
+def consumers(queue_url: str) -> list[dict[str, Any]]:
+    with redis.Redis.from_url(queue_url) as client:
+        found: list[dict[str, Any]] = client.xinfo_consumers("audit:dlq:events", "replay")
+    return found
+
+
+def execute(postgres: Controlled, statement: str) -> None:
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(statement)

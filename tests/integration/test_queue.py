@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from datastorage.settings import Settings
 from dlq import (
     EVENTS,
     DeadLetters,
@@ -326,6 +327,34 @@ async def test_after_its_last_try_an_entry_is_a_dead_letter_with_its_error_and_r
     assert await client.hlen("audit:dlq:events:index") == 0
 
 
+async def test_the_pauses_grow_from_a_minute_to_a_day_and_then_it_is_a_dead_letter(
+    queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock
+) -> None:
+    """Each of the six pauses is kept and followed by a try; the seventh failure is the last (decision 0041)."""
+    ladder = Settings.model_fields["dlq_backoff"].default
+    assert ladder == (60, 300, 900, 3600, 14400, 86400)
+    store.rule = lambda entry: Verdict(VerdictKind.FAILED, "no") if entry.id == "id-00000" else STORED
+    await queue.enqueue([item(0)])
+    async with replaying(queue, reader, store, clock, backoff=ladder):
+        for failures, pause in enumerate(ladder, start=1):
+            await eventually(lambda failures=failures: _is(_attempts(queue, 0), failures))
+            assert pause - 10 < await _due_in(client, clock) <= pause
+            clock.advance(pause - 20)
+            await queue.enqueue([item(failures)])
+            await eventually(lambda failures=failures: item(failures).id in store.stored)
+            assert await _attempts(queue, 0) == failures, "not before its time"
+            clock.advance(21)
+        await eventually(lambda: _is_dead(queue, 0))
+    assert sum("id-00000" in batch for batch in store.batches) == len(ladder) + 1
+    assert (await queue.locate(["id-00000"]))["id-00000"].attempts == len(ladder) + 1
+
+
+async def _due_in(client: Redis, clock: Clock) -> float:
+    """Seconds until the only entry of the stream is due."""
+    ((_, fields),) = await client.xrange("audit:dlq:events")
+    return float(int(fields[b"due_at"]) / 1000 - clock().timestamp())
+
+
 async def _is_dead(queue: Queue, number: int) -> bool:
     found = await queue.locate([item(number).id])
     return bool(found) and found[item(number).id].state == "dead_letter"
@@ -420,6 +449,28 @@ async def test_a_group_that_vanishes_is_made_anew_and_nothing_is_missed(
         await client.delete("audit:dlq:events")
         await queue.enqueue([item(2)])
         await eventually(lambda: "id-00002" in store.stored)
+
+
+@pytest.mark.parametrize("loss", ["the group", "everything"])
+async def test_a_worker_goes_on_when_the_group_or_everything_in_redis_is_gone(
+    queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock, loss: str
+) -> None:
+    """Entries that were pending when the group was destroyed are read again; scripts are loaded again."""
+    store.rule = lambda _entry: Verdict(VerdictKind.HELD)
+    await queue.enqueue([item(1)])
+    async with replaying(queue, reader, store, clock):
+        await eventually(lambda: store.batches)
+        if loss == "the group":
+            await client.xgroup_destroy("audit:dlq:events", "replay")
+        else:
+            await client.flushdb()
+            await client.script_flush()
+        store.rule = lambda _entry: STORED
+        await queue.enqueue([item(2)])
+        wanted = {"id-00001", "id-00002"} if loss == "the group" else {"id-00002"}
+        await eventually(lambda: set(store.stored) >= wanted)
+        await eventually(lambda: _is(depth(queue), 0))
+    assert await client.hlen("audit:dlq:events:index") == 0
 
 
 async def test_a_worker_survives_redis_being_away(own_valkey: Controlled, store: Store, clock: Clock) -> None:
