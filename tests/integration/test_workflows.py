@@ -195,7 +195,16 @@ def test_only_the_latest_can_be_asked_for(service: Service) -> None:
     assert [one["version"] for one in listed["workflows"]] == ["1.1.0"]
 
 
-@pytest.mark.parametrize("change", [{"description": "x"}, {"content": "x"}, {"labels": {}}, {"version": "9"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "x"},
+        {"content": "kind: Other"},
+        {"labels": {}},
+        {"labels": L5 | {"priority": "P1"}},
+        {"version": "9"},
+    ],
+)
 def test_a_version_is_immutable(service: Service, change: dict[str, Any]) -> None:
     """F19 and F20."""
     made = create(service)
@@ -352,6 +361,154 @@ def test_detected_labels_move_the_score(service: Service) -> None:
     assert (scores["manual"]["label_penalty"], scores["manual"]["final_score"]) == (0.2, 0.48)
 
 
+ALL = {
+    "gitOpsManaged": True,
+    "gitOpsTool": "argocd",
+    "pdbProtected": True,
+    "serviceMesh": "istio",
+    "networkIsolated": True,
+    "helmManaged": True,
+    "stateful": True,
+    "hpaEnabled": True,
+}
+CATALOG: dict[str, dict[str, Any]] = {
+    "A": {"detected_labels": ALL},
+    "F": {"detected_labels": {"gitOpsManaged": True, "gitOpsTool": "flux"}},
+    "S": {"detected_labels": {"gitOpsManaged": True, "gitOpsTool": "*", "serviceMesh": "*"}},
+    "P": {},
+    "C": {"custom_labels": {"team": ["payments"], "constraint": ["*"]}},
+}
+GITOPS = {"gitOpsManaged": True, "gitOpsTool": "argocd"}
+TEAM = {"team": ["payments", "x"], "constraint": ["cost"]}
+
+
+@pytest.mark.parametrize(
+    ("detected", "custom", "expected"),
+    [
+        pytest.param(
+            ALL,
+            {},
+            {
+                "A": (0.39, 0, 0.539),
+                "S": (0.175, 0, 0.5175),
+                "F": (0.1, 0.1, 0.5),
+                "P": (0, 0.2, 0.48),
+                "C": (0, 0.2, 0.48),
+            },
+            id="1-G14",
+        ),
+        pytest.param(
+            {"gitOpsManaged": True},
+            {},
+            dict.fromkeys("AFS", (0.1, 0, 0.51)) | dict.fromkeys("PC", (0, 0.1, 0.49)),
+            id="2",
+        ),
+        pytest.param(
+            {"gitOpsTool": "argocd"},
+            {},
+            {"A": (0.1, 0, 0.51), "S": (0.05, 0, 0.505)} | dict.fromkeys("FPC", (0, 0.1, 0.49)),
+            id="3",
+        ),
+        pytest.param(
+            {"gitOpsTool": "*", "serviceMesh": "*"},
+            {},
+            {"A": (0.075, 0, 0.5075), "S": (0.075, 0, 0.5075), "F": (0.05, 0, 0.505)}
+            | dict.fromkeys("PC", (0, 0, 0.5)),
+            id="4",
+        ),
+        pytest.param({}, TEAM, {"C": (0.075, 0, 0.5075)} | dict.fromkeys("AFSP", (0, 0, 0.5)), id="5-G17"),
+        pytest.param({"pdbProtected": True}, {}, {"A": (0.05, 0, 0.505)} | dict.fromkeys("FSPC", (0, 0, 0.5)), id="6"),
+        pytest.param(
+            {"serviceMesh": "istio"},
+            {},
+            {"A": (0.05, 0, 0.505), "S": (0.025, 0, 0.5025)} | dict.fromkeys("FPC", (0, 0, 0.5)),
+            id="G13",
+        ),
+        pytest.param(
+            GITOPS,
+            {},
+            {"A": (0.2, 0, 0.52), "S": (0.15, 0, 0.515), "F": (0.1, 0.1, 0.5)} | dict.fromkeys("PC", (0, 0.2, 0.48)),
+            id="G16",
+        ),
+    ],
+)
+def test_worked_examples_to_the_last_digit(
+    service: Service, detected: dict[str, Any], custom: dict[str, Any], expected: dict[str, tuple[float, float, float]]
+) -> None:
+    bodies = [workflow(name, **labels) for name, labels in CATALOG.items()]
+    assert service.client.post(f"{PATH}/bulk", json=bodies).status_code == 201
+    found = search(service, {"detected_labels": detected, "custom_labels": custom})["workflows"]
+    numbers = {one["workflow_name"]: (one["label_boost"], one["label_penalty"], one["final_score"]) for one in found}
+    assert numbers == expected
+    scores = [one["final_score"] for one in found]
+    assert scores == sorted(scores, reverse=True)
+    assert [one["rank"] for one in found] == [1, 2, 3, 4, 5]
+
+
+def test_the_least_score_is_inclusive(service: Service) -> None:
+    """Worked example 7."""
+    bodies = [workflow(name, **labels) for name, labels in CATALOG.items()]
+    assert service.client.post(f"{PATH}/bulk", json=bodies).status_code == 201
+    wanted = {"detected_labels": {"gitOpsManaged": True}}
+    found = search(service, wanted, min_score=0.51)
+    assert sorted(names(found)) == ["A", "F", "S"]
+    assert found["total_results"] == 3
+    assert search(service, wanted, min_score=0.511)["total_results"] == 0
+
+
+def test_of_custom_labels_each_one_counts(service: Service) -> None:
+    """G11."""
+    asked = {"team": ["payments"], "constraint": ["cost"]}
+    create(service, "both", custom_labels=asked)
+    create(service, "one", custom_labels={"team": ["payments"]})
+    found = search(service, {"custom_labels": asked})["workflows"]
+    assert [(one["workflow_name"], one["label_boost"], one["final_score"]) for one in found] == [
+        ("both", 0.1, 0.51),
+        ("one", 0.05, 0.505),
+    ]
+
+
+@pytest.mark.parametrize("label", ["component", "environment", "priority"])
+def test_a_workflow_that_leaves_a_label_open_is_found_behind_the_exact_one(service: Service, label: str) -> None:
+    """G5, G7 and worked example 8."""
+    create(service, "exact")
+    create(service, "open", labels=L5 | {label: "*"})
+    create(service, "other", labels=L5 | {label: {"component": "pod", "environment": "test", "priority": "P1"}[label]})
+    found = search(service)["workflows"]
+    assert [(one["workflow_name"], one["final_score"]) for one in found] == [("exact", 0.5), ("open", 0.45)]
+    base = [line for line in found[1]["score_breakdown"] if line["label"] in L5]
+    assert sum(line["points"] for line in base) == 4.5
+
+
+def test_a_result_is_flat_and_has_these_members_only(service: Service) -> None:
+    """G2."""
+    members = {
+        "workflow_id",
+        "workflow_name",
+        "workflow_version",
+        "title",
+        "description",
+        "signal_type",
+        "confidence",
+        "final_score",
+        "label_boost",
+        "label_penalty",
+        "rank",
+        "detected_labels",
+        "score_breakdown",
+    }
+    made = create(service, "plain")
+    (plain,) = search(service)["workflows"]
+    assert set(plain) == members
+    assert plain["workflow_id"] == made["workflow_id"]
+    assert (plain["signal_type"], plain["confidence"]) == ("OOMKilled", plain["final_score"])
+    image = {"container_image": "registry/fix:1", "container_digest": f"sha256:{'a' * 64}"}
+    create(service, "rich", custom_labels={"team": ["payments"]}, detected_labels=ALL, **image)
+    rich, _ = search(service, {"detected_labels": ALL})["workflows"]
+    assert set(rich) == members | {"custom_labels", *image}
+    assert (rich["detected_labels"], rich["custom_labels"]) == (ALL, {"team": ["payments"]})
+
+
 @pytest.mark.parametrize("place", ["filters", "detected"])
 def test_failed_detections_do_not_count(service: Service, place: str) -> None:
     """G22 and G23."""
@@ -431,7 +588,7 @@ def test_a_disabled_version_gives_its_place_to_the_one_before(service: Service) 
 
 def test_a_search_is_audited(service: Service) -> None:
     """H1 and H2."""
-    create(service, "audited")
+    made = create(service, "audited")
     remediation = f"rr-{uuid4()}"
     search(service, top_k=7, remediation_id=remediation)
     (event,) = events(service, correlation_id=remediation)
@@ -444,7 +601,8 @@ def test_a_search_is_audited(service: Service) -> None:
     assert data["query"]["top_k"] == 7
     assert data["results"]["total_found"] == 1
     told = data["results"]["workflows"][0]
-    assert (told["title"], told["rank"], told["scoring"]["confidence"]) == ("Restart after OOM", 1, 0.5)
+    assert (told["workflow_id"], told["title"], told["rank"]) == (made["workflow_id"], "Restart after OOM", 1)
+    assert told["scoring"]["confidence"] == 0.5
     assert data["search_metadata"]["duration_ms"] >= 0
 
 

@@ -142,6 +142,44 @@ def test_having_what_is_asked_beats_a_wildcard_beats_having_something_else(
     assert with_label(wanted) >= with_label(None), "adding a label that matches never lowers a score"
 
 
+@given(subjects, questions, st.sampled_from(list(ALL)))
+def test_leaving_a_detected_label_open_never_lowers_a_score(subject: Subject, question: Question, label: str) -> None:
+    lacking = {name: value for name, value in subject.detected.items() if name != label}
+
+    def with_labels(detected: dict[str, Any]) -> float:
+        return score(Subject(labels=subject.labels, detected=detected, custom=subject.custom), question, V1).final
+
+    assert with_labels({**lacking, label: "*"}) >= with_labels(lacking)
+    if question.detected.get(label) == "*":
+        assert with_labels({**lacking, label: ALL[label]}) >= with_labels(lacking)
+
+
+@given(subjects, questions, st.sampled_from("abc"), st.sampled_from(["x", "y", "*"]))
+def test_adding_a_custom_label_never_lowers_a_score_and_adding_the_one_asked_for_raises_it(
+    subject: Subject, question: Question, key: str, value: str
+) -> None:
+    asked = Question(labels=L5, detected=question.detected, custom={**question.custom, key: [value]})
+
+    def with_values(*values: str) -> float:
+        custom = {**subject.custom, key: list(values)}
+        return score(Subject(labels=subject.labels, detected=subject.detected, custom=custom), asked, V1).final
+
+    there = [one for one in subject.custom.get(key, ()) if one not in {value, "*"}]
+    lacking, left_open, matching = with_values(*there), with_values(*there, "*"), with_values(*there, value)
+    assert lacking < left_open <= matching
+    assert with_values(*there, "*", value) == matching
+    assert with_values(*there, value, "other") == matching
+
+
+@given(subjects, questions, st.sampled_from(MANDATORY[2:]))
+def test_naming_a_mandatory_label_beats_leaving_it_open(subject: Subject, question: Question, label: str) -> None:
+    def with_value(value: str) -> float:
+        labels = {**subject.labels, label: value}
+        return score(Subject(labels=labels, detected=subject.detected, custom=subject.custom), question, V1).final
+
+    assert with_value(L5[label]) > with_value("*")
+
+
 @given(subjects, questions, st.randoms())
 def test_the_order_in_which_labels_are_written_does_not_matter(subject: Subject, question: Question, rng: Any) -> None:
     def shuffled(labels: Any) -> dict[str, Any]:
