@@ -121,6 +121,8 @@ def test_a_client_that_hangs_delays_nobody_beyond_its_bound(
     service.terminate()
     ended(service, within=8)
     assert depth(queue_url) == 0
+    with redis.Redis.from_url(queue_url) as client:
+        assert client.xinfo_consumers("audit:dlq:events", "replay") == [], "the replay worker has signed off"
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SELECT count(*) FROM audit_events").fetchone() == (1,)
 
@@ -128,9 +130,21 @@ def test_a_client_that_hangs_delays_nobody_beyond_its_bound(
 def test_a_queue_that_cannot_be_drained_is_left_whole_after_the_default_times(
     own_postgres: Controlled, queue_url: str, hanging: list[socket.socket]
 ) -> None:
-    """M14, with M2 and M7 on the way: a request that is under way keeps the process, but the port is closed."""
+    """M14, with M2 and M7 on the way: a request that is under way keeps the process, but the port is closed.
+
+    Before that an outage longer than what probes tolerate: ready and accepting all the time.
+    """
     with Service(database_url=own_postgres.url, redis_url=queue_url, workers=2) as service:
         own_postgres.kill()
+        killed = time.monotonic()
+
+        def ready_for_long() -> bool:
+            ready = service.client.get("/health/ready")
+            if (ready.status_code, ready.json()["status"]) != (200, "degraded"):
+                pytest.fail(ready.text)
+            return time.monotonic() - killed > 15
+
+        eventually_sync(ready_for_long, timeout=30, every=0.2)
         assert [service.client.post(PATH, json=event()).status_code for _ in range(5)] == [202] * 5
         hanging.append(half_a_request(service))
         began = time.monotonic()

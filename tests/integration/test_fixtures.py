@@ -57,8 +57,8 @@ def test_a_killed_postgres_comes_back_with_what_it_committed(own_postgres: Contr
     with psycopg.connect(own_postgres.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         own_postgres.kill()
-        with pytest.raises(psycopg.OperationalError):
-            connection.execute("SELECT 1")
+        with pytest.raises(psycopg.OperationalError):  # sessions notice by themselves, a little later
+            eventually_sync(lambda: connection.execute("SELECT 1") is None)
     own_postgres.start()
     with psycopg.connect(own_postgres.url) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)

@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 
+from repository.partitions import window
 from telemetry.clock import new_event_id
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
@@ -202,6 +203,34 @@ def load(url: str, until: threading.Event, statuses: Counter[int]) -> None:
         while not until.is_set():
             own = {"event_id": str(uuid4())} if len(statuses) % 2 else {}
             statuses[client.post(PATH, json=event(correlation_id="load", **own)).status_code] += 1
+
+
+def test_instances_that_start_at_once_under_load_disturb_no_write(
+    service: Service, start_service: StartService, database_url: str
+) -> None:
+    """Each of them looks after the months, and one of those is missing."""
+    missing = f"audit_events_{window(NOW.date())[-1]:%Y_%m}"
+    statuses: Counter[int] = Counter()
+    done = threading.Event()
+    writers = [threading.Thread(target=load, args=(service.url, done, statuses)) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    eventually_sync(lambda: statuses[201] > 20)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f"ALTER TABLE audit_events DETACH PARTITION {missing} CONCURRENTLY")
+        connection.execute(f"DROP TABLE {missing}")
+        started = [start_service(wait=False) for _ in range(3)]
+        for one in started:
+            one.wait_until_live()
+        attached = f"SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass('{missing}')"
+        eventually_sync(lambda: connection.execute(attached).fetchall())
+    seen = statuses[201]
+    eventually_sync(lambda: statuses[201] > seen + 20)
+    done.set()
+    for writer in writers:
+        writer.join()
+    assert set(statuses) == {201}
+    assert not any("partition upkeep failed" in one.log() for one in [service, *started])
 
 
 def test_a_migration_while_serving_is_not_noticed(service: Service, database_url: str) -> None:

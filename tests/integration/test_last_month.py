@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ import pytest
 
 from repository.partitions import label, next_month, previous_month, window
 from tests.fixtures.awaiting import eventually_sync
-from tests.fixtures.service import Service
+from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
 NOW = datetime.now(UTC)
@@ -148,3 +148,19 @@ def test_a_repair_in_progress_is_left_alone_by_writers_and_by_upkeep(
     execute(module_database_url, ATTACH)
     eventually_sync(lambda: len(stored(module_database_url, "repair")) == 21, timeout=20)
     eventually_sync(lambda: service.client.post(PATH, json=event(LAST)).status_code == 201)
+
+
+def test_the_month_is_that_of_utc_whatever_zone_the_database_and_the_process_are_in(
+    start_service: StartService, database_url: str
+) -> None:
+    """Last month's last second in New York is this month's."""
+    execute(database_url, f"ALTER DATABASE {database_url.rpartition('/')[2]} SET timezone = 'America/Los_Angeles'")
+    first = date(TODAY.year, TODAY.month, 1)
+    at = f"{first - timedelta(days=1)}T23:59:59-05:00"
+    service = start_service(settings=SETTINGS, environment={"TZ": "America/New_York"})
+    sent = service.client.post(PATH, json=event(event_timestamp=at))
+    assert sent.status_code == 201
+    found = execute(database_url, "SELECT tableoid::regclass::text, event_date FROM audit_events")
+    assert found == [(f"audit_events_{label(first)}", first)]
+    stored = service.client.get(sent.headers["Location"]).json()
+    assert datetime.fromisoformat(stored["event_timestamp"]) == datetime.fromisoformat(at)

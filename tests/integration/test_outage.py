@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import psycopg
 import redis
 
+from dlq import EVENTS as QUEUE
+from dlq import Item, Queue, command_client
 from repository.partitions import next_month
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
@@ -71,6 +76,43 @@ def test_what_a_killed_replica_held_is_stored_by_another(own_postgres: Controlle
         eventually_sync(lambda: {heir.client.get(address).status_code for address in addresses} == {200}, timeout=20)
         eventually_sync(lambda: [one["pending"] for one in consumers(queue_url)] == [0, 0])
         assert len({one["name"] for one in consumers(queue_url)}) == 2
+
+
+def test_no_answer_and_no_entry_carries_the_words_of_a_driver(
+    service: Service, database_url: str, queue_url: str
+) -> None:
+    """Neither of a failure that is PostgreSQL's nor of one that is ours."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE audit_events RENAME COLUMN severity TO gone")
+        connection.execute("ALTER TABLE notification_audit RENAME TO gone")
+    get, post = service.client.get, service.client.post
+    answers = [
+        post(EVENTS, json=event()),
+        post(f"{EVENTS}/batch", json=[event(), event(event_id=str(uuid4()))]),
+        get(EVENTS),
+        get(f"{EVENTS}/{uuid4()}"),
+        get("/api/v1/audit/notifications"),
+    ]
+    assert {answer.status_code for answer in answers} <= {500, 503}, [answer.text for answer in answers]
+    asyncio.run(enqueue(queue_url))
+    eventually_sync(lambda: "entry backs off" in service.log())
+    with redis.Redis.from_url(queue_url) as client:
+        ((_, entry),) = client.xrange("audit:dlq:events")
+    assert entry[b"last_error"] == b"PostgreSQL failed at it (SQLSTATE 42703)"
+    said = " ".join([*(answer.text for answer in answers), *(map(str, entry.values()))]).lower()
+    words = "psycopg|select |insert |copy |column |relation |constraint|error:|line 1|traceback"
+    assert re.findall(words, said) == []
+
+
+async def enqueue(queue_url: str) -> None:
+    """Queue an event as another process would."""
+    record = event(event_id=str(uuid4()), event_version="1.0")
+    del record["version"]
+    record |= dict.fromkeys(("actor_type", "actor_id", "resource_type", "resource_id"), "x")
+    client = command_client(queue_url, timeout=2)
+    queue = Queue(client, QUEUE, capacity=10, timeout=2, clock=lambda: datetime.now(UTC))
+    await queue.enqueue([Item(id=str(record["event_id"]), digest="d", payload=msgspec.json.encode(record))])
+    await client.aclose()
 
 
 def consumers(queue_url: str) -> list[dict[str, Any]]:
