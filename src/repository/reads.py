@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ class ReadServer:
 
     A pool makes its callers wait for a server that is away. So once a call failed, the server is probed before the
     pool is asked again, at most once in `rest` seconds, and until a probe succeeds all calls fail at once.
+    A server that hangs says nothing at all: each time that a call has taken `patience` seconds more, the server is
+    probed, and the call is left to itself if not even a connection can be had. A slow query goes on.
     monotonic: seconds, from any start. suspect: probe it before the first call too, where another server can answer.
     """
 
@@ -39,6 +42,7 @@ class ReadServer:
         probe: Probe,
         monotonic: Callable[[], float],
         rest: float = 0.5,
+        patience: float = 1.0,
         suspect: bool = False,
     ) -> None:
         self.name = name
@@ -46,8 +50,10 @@ class ReadServer:
         self._probe = probe
         self._monotonic = monotonic
         self._rest = rest
+        self._patience = patience
         self._suspect, self._busy = suspect, False
-        self._probe_at = float("-inf")
+        self._probe_at = self._alive_at = float("-inf")
+        self._left_alone: set[asyncio.Task[Any]] = set()
 
     @property
     def may_be_back(self) -> bool:
@@ -70,6 +76,47 @@ class ReadServer:
             self._suspect, self._busy = True, isinstance(error.__cause__, PoolTimeout)
             _log.warning("reads: server failed", server=self.name, busy=self._busy)
             raise
+
+    async def run(self, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+        """What `work` returns or raises.
+
+        Raises as `connection` does, and DatabaseUnavailableError for a server that hangs.
+        """
+        asking = asyncio.create_task(self._ask(work), name="read")
+        try:
+            while not (await asyncio.wait([asking], timeout=self._patience))[0]:
+                await self._require_life()
+            return asking.result()
+        finally:
+            if not asking.done():
+                self._leave_alone(asking)
+
+    async def _ask(self, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+        async with self.connection() as connection:
+            return await work(connection)
+
+    async def _require_life(self) -> None:
+        if self._monotonic() - self._alive_at < self._patience:
+            return
+        try:
+            await self._probe()
+        except psycopg.errors.ConnectionTimeout as error:
+            self._suspect, self._busy, self._probe_at = True, False, self._monotonic() + self._rest
+            _log.warning("reads: server hangs", server=self.name)
+            raise DatabaseUnavailableError from error
+        except psycopg.Error:
+            pass  # it answers, if only with a refusal: the read hears the rest itself
+        self._alive_at = self._monotonic()
+
+    def _leave_alone(self, asking: asyncio.Task[Any]) -> None:
+        self._left_alone.add(asking)
+        asking.add_done_callback(self._forget)
+        asking.cancel()  # psycopg asks the server to cancel, and closes the connection if that is not answered either
+
+    def _forget(self, asking: asyncio.Task[Any]) -> None:
+        self._left_alone.discard(asking)
+        if not asking.cancelled() and (error := asking.exception()):
+            _log.info("a read that was left to itself has ended", cause=type(error).__name__)
 
     async def _require_answer(self) -> None:
         now = self._monotonic()
@@ -102,19 +149,16 @@ class Reads:
         servers = (self.primary,) if fresh else self._servers
         for server in servers[:-1]:
             try:
-                async with server.connection() as connection:
-                    return await work(connection)
+                return await server.run(work)
             except DatabaseUnavailableError:
                 READ_FALLBACKS.labels(server.name).inc()
         last = servers[-1]
         try:
-            async with last.connection() as connection:
-                return await work(connection)
+            return await last.run(work)
         except DatabaseUnavailableError:
             if not last.may_be_back:
                 raise
-        async with last.connection() as connection:  # a pooled connection that had died with an earlier PostgreSQL
-            return await work(connection)
+        return await last.run(work)  # a pooled connection that had died with an earlier PostgreSQL
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -129,10 +173,14 @@ class Reads:
     async def _first_that_answers(self) -> ReadServer:
         for server in self._servers[:-1]:
             try:
-                async with server.connection() as connection:
-                    await connection.execute("SELECT")
+                await server.run(_say_something)
             except DatabaseUnavailableError:
                 READ_FALLBACKS.labels(server.name).inc()
                 continue
             return server
+        await self._servers[-1].run(_say_something)
         return self._servers[-1]
+
+
+async def _say_something(connection: Connection) -> None:
+    await connection.execute("SELECT")

@@ -277,6 +277,30 @@ def test_reads_leave_a_standby_that_is_away_and_return_to_it(
     assert 'datastorage_read_fallbacks_total{server="standby"}' in service.client.get("/metrics").text
 
 
+def test_reads_leave_a_server_that_hangs(
+    start_service: StartService, database_url: str, own_postgres: Controlled
+) -> None:
+    """Its connections stay open and say nothing: first a standby, then the only server."""
+    (here,) = insert_events(database_url, [{}])
+    (there,) = insert_events(own_postgres.url, [{}])
+    few = {"pool_min_size": 2, "pool_max_size": 3}
+    standby = start_service(read_url=own_postgres.url, settings=few)
+    alone = start_service(database_url=own_postgres.url, settings=few)
+    timeline = "/api/v1/audit/correlations/c-1/timeline"
+    asked = [(PATH, "*/*"), (f"{PATH}/{here}", "*/*"), (timeline, "*/*"), (PATH, "text/csv")]
+    for service, status in ((standby, 200), (alone, 503)):
+        eventually_sync(lambda asked=service.client: there in asked.get(PATH).text)
+        own_postgres.pause()
+        with ThreadPoolExecutor(len(asked)) as pool:
+            answers = [
+                pool.submit(httpx.get, service.url + address, headers={"Accept": accept}, timeout=60)
+                for address, accept in asked
+            ]
+            assert [answer.result().status_code for answer in answers] == [status] * len(asked)
+        own_postgres.resume()
+        eventually_sync(lambda asked=service.client: there in asked.get(PATH).text)
+
+
 def test_a_service_starts_while_its_standby_is_away(start_service: StartService, database_url: str) -> None:
     away = database_url.rpartition(":")[0] + ":1/" + database_url.rpartition("/")[2]
     service = start_service(read_url=away, settings={"pool_timeout": 60})
