@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -207,6 +208,43 @@ def test_a_second_record_with_the_same_id_is_a_conflict(
     assert len(rows(database_url)) == 1
 
 
+@pytest.mark.parametrize("name", ["notification_id", "remediation_id", "recipient", "message_summary", "error_message"])
+@pytest.mark.parametrize("escape", ["\\u0000", "\\ud800"], ids=["NUL", "surrogate"])
+def test_a_text_that_cannot_be_kept_is_refused_where_it_stands(
+    service: Service, database_url: str, name: str, escape: str
+) -> None:
+    body = json.dumps(notification(**{name: "@"})).replace('"@"', f'"a{escape}b"')
+    answer = service.client.post(PATH, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == f"#/{name}"
+    assert rows(database_url) == []
+
+
+@pytest.mark.parametrize("notification_id", ["a/b", "/", "a//b/", "50 %", "ä?x=1#y", "a%2Fb", "+"])
+def test_a_record_is_found_where_its_location_says(service: Service, notification_id: str) -> None:
+    made = post(service, notification(notification_id=notification_id))
+    assert made.status_code == 201
+    found = service.client.get(made.headers["Location"])
+    assert found.status_code == 200
+    assert found.json() == made.json()
+
+
+def test_records_and_conflicts_are_measured(service: Service) -> None:
+    def value(name: str) -> float:
+        lines = service.client.get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+    created = 'datastorage_audit_traces_total{service="notification-audit",status="success"}'
+    conflicts = 'datastorage_audit_traces_total{service="notification-audit",status="failure"}'
+    written = 'datastorage_write_duration_seconds_count{table="notification_audit"}'
+    before = [value(name) for name in (created, conflicts, written)]
+    same = notification()
+    assert [post(service, same).status_code for _ in range(2)] == [201, 409]
+    after = [value(name) for name in (created, conflicts, written)]
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 2]
+
+
 def test_of_concurrent_records_with_one_id_exactly_one_is_created(service: Service, database_url: str) -> None:
     with ThreadPoolExecutor(16) as pool:
         for _ in range(20):
@@ -256,8 +294,15 @@ def test_a_wrong_parameter_is_named(service: Service, query: str, words: str) ->
     assert query.partition("=")[0] in answer.json()["detail"]
 
 
-def test_an_unknown_notification_is_not_found(service: Service) -> None:
-    assert service.client.get(f"{PATH}/nobody").status_code == 404
+@pytest.mark.parametrize(
+    ("notification_id", "status"), [("nobody", 404), ("no/body", 404), ("", 400), ("n" * 256, 400)]
+)
+def test_an_unknown_or_malformed_notification_id_is_a_problem(
+    service: Service, notification_id: str, status: int
+) -> None:
+    answer = service.client.get(f"{PATH}/{notification_id}")
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_an_outage_queues_notifications_and_its_end_stores_them_once(own_postgres: Controlled, queue_url: str) -> None:
