@@ -346,6 +346,61 @@ def test_each_known_type_is_stored_whole_and_checked(service: Service, kind: Any
     assert problem["errors"][0]["pointer"] == f"#/event_data/{name}"
 
 
+#: For each JSON type in a sample: a value of every other type that a schema may confuse it with.
+OTHERS: dict[type, list[object]] = {
+    str: [5, True, [], {}, None],
+    bool: ["true", 1, None],
+    int: ["5", 1.5, True, None],
+    float: ["0.5", True, None],
+    list: ["text", {}, None],
+    dict: ["text", [], None],
+}
+
+
+@pytest.mark.parametrize("kind", event_types(), ids=lambda kind: kind.event_type)
+def test_every_known_member_is_held_to_its_type(service: Service, kind: Any) -> None:
+    """All in one lenient batch: each element breaks one member in one way."""
+    head = {name: getattr(kind, name) for name in ("event_type", "event_category", "event_action")}
+    wrong = [(name, other) for name, value in kind.sample_event_data.items() for other in OTHERS[type(value)]]
+    body = [event(**head, event_data=kind.sample_event_data | {name: other}) for name, other in wrong]
+    results = batch(service, body, Prefer="handling=lenient").json()["results"]
+    assert [one["status"] for one in results] == ["rejected"] * len(wrong)
+    for index, ((name, other), result) in enumerate(zip(wrong, results, strict=True)):
+        (error,) = result["problem"]["errors"]
+        assert error["pointer"] == f"#/{index}/event_data/{name}", (name, other)
+
+
+@pytest.mark.parametrize("kind", event_types(), ids=lambda kind: kind.event_type)
+def test_no_known_member_is_required(service: Service, kind: Any) -> None:
+    for name in kind.sample_event_data:
+        sent = event(event_type=kind.event_type, event_data={name: kind.sample_event_data[name]})
+        stored = service.client.get(post(service, sent).headers["Location"]).json()
+        assert stored["event_data"] == sent["event_data"]
+
+
+def test_every_member_of_an_event_comes_back(service: Service) -> None:
+    parent = post(service, event()).json()["event_id"]
+    sent = event(
+        event_id=str(uuid4()),
+        actor_type="user",
+        actor_id="ada",
+        resource_type="pod",
+        resource_id="api-7f9",
+        severity="critical",
+        namespace="production",
+        cluster_name="eu-1",
+        duration_ms=1500,
+        error_code="E42",
+        error_message="näh\u2028",
+        parent_event_id=parent,
+        trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
+        span_id="00f067aa0ba902b7",
+    )
+    stored = service.client.get(post(service, sent).headers["Location"]).json()
+    assert datetime.fromisoformat(stored.pop("event_timestamp")) == datetime.fromisoformat(sent.pop("event_timestamp"))
+    assert {name: stored[name] for name in sent} == sent
+
+
 def test_every_prepared_month_takes_rows(service: Service) -> None:
     """O1: this month and the next three."""
     with psycopg.connect(service.environment["DATABASE_URL"]) as connection:
