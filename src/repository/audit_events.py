@@ -118,10 +118,18 @@ class AuditEvents:
         return await in_own_thread(lambda: make_month(self._address, month))
 
     async def try_month(self, month: date) -> None:
-        """Do to one month what a write does, and undo it.
+        """Do to one month what a write does, and undo it; a month that does not exist is made.
 
         Raises PartitionUnavailableError if the month does not work, DatabaseUnavailableError.
         """
+        try:
+            await self._try(month)
+        except PartitionUnavailableError as error:
+            if error.sqlstate not in _MISSING or not await self._made(month):
+                raise
+            await self._try(month)
+
+    async def _try(self, month: date) -> None:
         event = _trial(month)
         with written():
             async with (
@@ -140,7 +148,7 @@ class AuditEvents:
         for (month,) in rows:
             try:
                 if month not in avoid:
-                    await self.try_month(month)
+                    await self._try(month)
             except PartitionUnavailableError as found:
                 return found
         return error

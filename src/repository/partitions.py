@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import class_row
 
-from repository._translate import translated
+from repository._translate import blamed_on, translated
 from repository.records import month_of
 from repository.sql import load
 
@@ -72,14 +73,13 @@ def create_month(connection: psycopg.Connection[Any], month: date) -> bool:
 
     CREATE TABLE .. LIKE and ATTACH take no lock that a write would wait for; CREATE TABLE .. PARTITION OF would.
     """
-    table = f"audit_events_{label(month)}"
-    if _exists(connection, table, month):
+    if _state(connection, month).taken:
         return False
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        if _exists(connection, table, month):
+        if _state(connection, month).taken:
             return False
-        names = {"table": sql.Identifier(table), "first": month_of(month), "end": next_month(month)}
+        names = {"table": sql.Identifier(_table(month)), "first": month_of(month), "end": next_month(month)}
         for statement in (_CREATE, _ATTACH, _PROTECT):
             connection.execute(sql.SQL(statement).format(**names))
     return True
@@ -88,10 +88,11 @@ def create_month(connection: psycopg.Connection[Any], month: date) -> bool:
 def make_month(address: str, month: date) -> bool:
     """Make one month on a connection of its own, so that no write's transaction is part of it; see create_month.
 
-    Raises DatabaseUnavailableError.
+    Returns whether the month is there now, whoever made it. Raises PartitionUnavailableError if it cannot be made,
+    DatabaseUnavailableError.
     """
-    with translated(), psycopg.connect(address, **_OWN) as connection:
-        return create_month(connection, month)
+    with translated(), psycopg.connect(address, **_OWN) as connection, blamed_on(month):
+        return create_month(connection, month) or _state(connection, month).attached
 
 
 def keep_months(address: str, today: date, ahead: int) -> list[date]:
@@ -100,7 +101,18 @@ def keep_months(address: str, today: date, ahead: int) -> list[date]:
         return ensure_months(connection, window(today, ahead))
 
 
-def _exists(connection: psycopg.Connection[Any], table: str, month: date) -> bool:
-    bounds = f"FOR VALUES FROM ('{month_of(month)}')"
-    row = connection.execute(_STATE, {"table": table, "bounds": bounds}).fetchone()
-    return bool(row and row[0])
+class _State(NamedTuple):
+    """What there is of a month: its name or its place is taken, its partition is attached."""
+
+    taken: bool
+    attached: bool
+
+
+def _state(connection: psycopg.Connection[Any], month: date) -> _State:
+    values = {"table": _table(month), "bounds": f"FOR VALUES FROM ('{month_of(month)}')"}
+    with connection.cursor(row_factory=class_row(_State)) as cursor:
+        return cursor.execute(_STATE, values).fetchone() or _State(taken=False, attached=False)
+
+
+def _table(month: date) -> str:
+    return f"audit_events_{label(month)}"

@@ -15,7 +15,7 @@ import httpx
 import psycopg
 import pytest
 
-from repository.partitions import window
+from repository.partitions import create_month, window
 from telemetry.clock import new_event_id
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
@@ -196,6 +196,29 @@ def test_three_processes_make_one_unprepared_month_under_load(module_database_ur
     with psycopg.connect(module_database_url) as connection:
         attached = connection.execute("SELECT relispartition FROM pg_class WHERE relname = %s", [month]).fetchone()
     assert attached == (True,)
+
+
+def test_a_month_that_somebody_else_makes_meanwhile_is_no_broken_month(
+    module_database_url: str, module_queue_url: str
+) -> None:
+    """Between the write that missed the month and the look at it, another process may have made it."""
+    old = NOW - timedelta(days=135)
+    settings = {"event_max_age": 400 * 86400}
+    options = {"database_url": module_database_url, "redis_url": module_queue_url, "settings": settings}
+    waiting = """SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+        WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"""
+    with (
+        Service(**options) as service,
+        psycopg.connect(module_database_url, autocommit=True) as observer,
+        psycopg.connect(module_database_url, autocommit=True) as maker,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        with maker.transaction():
+            assert create_month(maker, old.date())  # takes the lock that makers take, until the transaction ends
+            body = event(event_timestamp=old.isoformat())
+            post = pool.submit(httpx.post, f"{service.url}{PATH}", json=body, timeout=30)
+            eventually_sync(lambda: observer.execute(waiting).fetchone() == (1,))
+        assert post.result().status_code == 201
 
 
 def load(url: str, until: threading.Event, statuses: Counter[int]) -> None:
