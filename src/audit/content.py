@@ -7,6 +7,7 @@ traces, which differ from try to try.
 from __future__ import annotations
 
 import hashlib
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +18,14 @@ from repository.records import AuditEvent
 __all__ = ["digest_of"]
 
 _BLANK = msgspec.Raw(b"null")
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def digest_of(event: AuditEvent) -> str:
     """A digest of the event's content."""
     plain = msgspec.structs.replace(event, event_data=_BLANK, trace_id=None, span_id=None, parent_event_date=None)
-    text = msgspec.json.encode(plain) + _canonical(_decode(event.event_data)).encode()
+    # An int of Python has at most 4,300 digits when it is read, a number of PostgreSQL 131,072.
+    data = json.loads(bytes(event.event_data), parse_int=Decimal, parse_float=Decimal)
+    text = msgspec.json.encode(plain) + _canonical(data).encode()
     return hashlib.sha256(text, usedforsecurity=False).hexdigest()[:32]
 
 
@@ -34,8 +36,8 @@ def _canonical(value: Any) -> str:
         return f"{{{','.join(members)}}}"
     if isinstance(value, list):
         return f"[{','.join(map(_canonical, value))}]"
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return _number(Decimal(value))
+    if isinstance(value, Decimal):
+        return _number(value)
     return msgspec.json.encode(value).decode()
 
 

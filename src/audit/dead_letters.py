@@ -181,8 +181,8 @@ def _letter(queue: str, letter: DeadLetter) -> Letter:
 def _json(payload: bytes) -> msgspec.Raw:
     """The payload where it is JSON, otherwise as a JSON string."""
     try:
-        msgspec.json.decode(payload)
-        return msgspec.Raw(payload)
+        payload.decode()
+        return msgspec.json.decode(payload, type=msgspec.Raw)  # not to objects: an int of Python has its limits
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return msgspec.Raw(msgspec.json.encode(payload.decode("utf-8", "replace")))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -124,3 +127,23 @@ def consumers(queue_url: str) -> list[dict[str, Any]]:
 def execute(postgres: Controlled, statement: str) -> None:
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def test_numbers_of_any_size_pass_through_the_queue(own_postgres: Controlled, queue_url: str) -> None:
+    """Larger than Python reads as an int."""
+    text = json.dumps(event(event_id=str(uuid4()), event_data={"number": "@"}))
+    sent, other = (text.replace('"@"', "7" * 4999 + last) for last in "78")
+    with Service(database_url=own_postgres.url, redis_url=queue_url) as service:
+
+        def post(body: str) -> int:
+            return service.client.post(EVENTS, content=body, headers={"Content-Type": "application/json"}).status_code
+
+        own_postgres.kill()
+        assert [post(sent), post(sent), post(other)] == [202, 202, 409]
+        own_postgres.start()
+        eventually_sync(lambda: post(sent) == 200, timeout=20)
+        assert post(other) == 409
+        assert "7" * 5000 in service.client.get(EVENTS, params={"correlation_id": "outage"}).text
+        command = [sys.executable, "-m", "datastorage", "events", "--url", service.url]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (shown.returncode, "outage" in shown.stdout) == (0, True), shown.stderr

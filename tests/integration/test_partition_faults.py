@@ -13,6 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from repository.partitions import create_month
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.service import Service
@@ -155,6 +156,35 @@ def test_privileges_that_were_taken_away_queue_until_they_are_back(own_postgres:
         eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=20)
         eventually_sync(lambda: service.client.post(PATH, json=event()).status_code == 201)
         eventually_sync(lambda: status_of(service, "available") == 1)
+
+
+def test_a_month_that_the_service_may_not_make_is_queued_until_it_is_there(
+    own_postgres: Controlled, queue_url: str
+) -> None:
+    execute(own_postgres, "CREATE ROLE service LOGIN PASSWORD 'secret'")
+    execute(own_postgres, "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO service")
+    _, host = own_postgres.url.rsplit("@", 1)
+    url = f"postgresql://service:secret@{host}"
+    old = NOW - timedelta(days=100)
+    with Service(database_url=url, redis_url=queue_url, settings={"event_max_age": 400 * 86400}) as service:
+        assert service.client.post(PATH, json=event()).status_code == 201
+        queued = service.client.post(PATH, json=event(old))
+        assert queued.status_code == 202
+        assert service.client.post(PATH, json=event()).status_code == 201
+        with psycopg.connect(own_postgres.url, autocommit=True) as connection:
+            assert create_month(connection, old.date())
+        address = f"{PATH}/{queued.json()['event_id']}"
+        eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=20)
+
+
+def test_a_month_that_is_dropped_while_it_does_not_work_is_made_anew(own_postgres: Controlled, queue_url: str) -> None:
+    with Service(database_url=own_postgres.url, redis_url=queue_url) as service:
+        execute(own_postgres, f"ALTER TABLE audit_events DETACH PARTITION {MONTH}")
+        queued = service.client.post(PATH, json=event())
+        assert queued.status_code == 202
+        execute(own_postgres, f"DROP TABLE {MONTH}")
+        address = f"{PATH}/{queued.json()['event_id']}"
+        eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=20)
 
 
 def test_a_replayed_event_equals_a_direct_one_member_for_member(own_postgres: Controlled, queue_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -43,6 +44,7 @@ def api_client(url: str | None) -> Iterator[httpx.Client]:
 
     Raises CommandError where nothing answers.
     """
+    sys.set_int_max_str_digits(0)  # events have numbers of any size; the service has seen to it that they are storable
     base = url or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
     try:
         with httpx.Client(base_url=base, timeout=30) as client:
