@@ -14,7 +14,13 @@ from audit.breaker import Breaker
 from audit.months import Months
 from audit.patience import PatientWrites
 from repository.audit_events import Entry, Verdict
-from repository.errors import DatabaseUnavailableError, InvalidDataError, PartitionUnavailableError
+from repository.errors import (
+    DatabaseUnavailableError,
+    InvalidDataError,
+    PartitionUnavailableError,
+    QueryTimeoutError,
+    RepositoryError,
+)
 from repository.records import months_of
 from telemetry.logs import get_logger
 from telemetry.metrics import WRITE_DURATION
@@ -156,7 +162,9 @@ class Committer:
             else:
                 self._months.failed(error.month)
                 await self._settle(group)
-        except InvalidDataError as error:
+        except (DatabaseUnavailableError, QueryTimeoutError) as error:
+            self._fail(group, error)
+        except RepositoryError as error:
             await self._split(group, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn it
             self._fail(group, error)
@@ -169,7 +177,7 @@ class Committer:
     def _fail(self, group: Sequence[_Waiting], error: Exception) -> None:
         if isinstance(error, DatabaseUnavailableError):
             self._breaker.failure()
-        else:
+        elif not isinstance(error, InvalidDataError):
             _log.exception("commit failed", exc_info=error)
         for waiting in group:
             waiting.fail(error)
@@ -187,9 +195,10 @@ class Committer:
                 works.append(waiting)
         return works
 
-    async def _split(self, group: Sequence[_Waiting], error: Exception) -> None:
+    async def _split(self, group: Sequence[_Waiting], error: RepositoryError) -> None:
+        """PostgreSQL refused something of the group and wrote nothing of it: who is to blame stands alone at last."""
         if len(group) == 1:
-            group[0].fail(error)
+            self._fail(group, error)
             return
         middle = len(group) // 2
         await self._settle(group[:middle])

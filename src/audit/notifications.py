@@ -107,18 +107,16 @@ class NotificationCommitter:
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         try:
             answers = await self._writes.run(lambda: self._table.write([one.notification for one in group]))
-        except InvalidDataError as error:
+        except (DatabaseUnavailableError, QueryTimeoutError) as error:
+            self._fail(group, error)
+        except RepositoryError as error:
             if len(group) == 1:
-                _fail(group, error)
+                self._fail(group, error)
                 return
             for one in group:
                 await self._settle([one])
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn it
-            if isinstance(error, DatabaseUnavailableError):
-                self._breaker.failure()
-            else:
-                _log.exception("commit failed", exc_info=error)
-            _fail(group, error)
+            self._fail(group, error)
         else:
             self._breaker.success()
             for one, answer in zip(group, answers, strict=True):
@@ -126,11 +124,14 @@ class NotificationCommitter:
                 if not one.result.done():  # its request may be gone: the notification is stored all the same
                     one.result.set_result(answer)
 
-
-def _fail(group: Sequence[_Waiting], error: Exception) -> None:
-    for one in group:
-        if not one.result.done():
-            one.result.set_exception(error)
+    def _fail(self, group: Sequence[_Waiting], error: Exception) -> None:
+        if isinstance(error, DatabaseUnavailableError):
+            self._breaker.failure()
+        elif not isinstance(error, InvalidDataError):
+            _log.exception("commit failed", exc_info=error)
+        for one in group:
+            if not one.result.done():
+                one.result.set_exception(error)
 
 
 class NotificationRecorder:
