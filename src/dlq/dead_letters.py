@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from dlq import scripts
 from dlq.queue import Queue, text_of, translated_errors
-from dlq.records import instant
+from dlq.records import instant, instant_or_none
 
 __all__ = ["DeadLetter", "DeadLetters", "Revival"]
 
@@ -92,13 +92,12 @@ def _is_entry_id(text: str) -> bool:
 
 
 def _letter(letter_id: str, fields: Mapping[bytes, bytes]) -> DeadLetter:
-    enqueued_at = fields.get(b"enqueued_at", b"")
     return DeadLetter(
         letter_id=letter_id,
         type=text_of(fields.get(b"type", b"")),
         id=text_of(fields.get(b"id", b"")),
         payload=fields.get(b"payload", b""),
-        enqueued_at=instant(enqueued_at) if enqueued_at.isdigit() else None,
+        enqueued_at=instant_or_none(fields.get(b"enqueued_at")),
         dead_at=instant(fields.get(b"dead_at") or letter_id.partition("-")[0].encode()),
         attempts=int(fields.get(b"attempts", b"0")),
         last_error=text_of(fields.get(b"last_error", b"")),

@@ -15,7 +15,17 @@ from redis.exceptions import RedisError, ResponseError
 
 from dlq import alarms, scripts
 from dlq.errors import QueueConflictError, QueueFullError, QueueUnavailableError
-from dlq.records import LAST_ERROR_LIMIT, Entry, Item, Located, QueueNames, QueueState, instant, milliseconds
+from dlq.records import (
+    LAST_ERROR_LIMIT,
+    Entry,
+    Item,
+    Located,
+    QueueNames,
+    QueueState,
+    instant,
+    instant_or_none,
+    milliseconds,
+)
 from telemetry import metrics
 from telemetry.clock import Clock
 from telemetry.logs import get_logger
@@ -110,7 +120,7 @@ class Queue:
             async with self._client.pipeline(transaction=False) as pipe:
                 pipe.xlen(names.stream).xlen(names.dead).xrange(names.stream, count=1)
                 depth, dead, first = await pipe.execute()
-        oldest = instant(first[0][1][b"enqueued_at"]) if first and b"enqueued_at" in first[0][1] else None
+        oldest = instant_or_none(first[0][1].get(b"enqueued_at")) if first else None
         state = QueueState(name=names.name, depth=depth, capacity=self.capacity, dead_letters=dead, oldest=oldest)
         alarms.publish(state, self._clock())
         return state

@@ -21,6 +21,7 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "instant",
+    "instant_or_none",
     "milliseconds",
     "parse_entry",
 ]
@@ -157,6 +158,14 @@ def milliseconds(moment: datetime) -> int:
 def instant(value: bytes | int) -> datetime:
     """The moment of a Unix time in ms."""
     return datetime.fromtimestamp(int(value) / 1000, UTC)
+
+
+def instant_or_none(value: bytes | None) -> datetime | None:
+    """As `instant`; None for what is no time at all."""
+    try:
+        return instant(value) if value else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def parse_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:

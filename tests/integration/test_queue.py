@@ -390,6 +390,26 @@ async def test_an_unparseable_entry_is_a_dead_letter_and_not_skipped(
     assert "lacks the field" in letter.last_error
 
 
+@pytest.mark.parametrize("enqueued_at", [b"", b"yesterday", b"9" * 20, b"\xb2", b"-1e3"], ids=repr)
+async def test_an_entry_with_an_impossible_time_hides_neither_the_queue_nor_the_dead_letters(
+    queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock, enqueued_at: bytes
+) -> None:
+    numbers = dict.fromkeys((b"attempts", b"due_at"), b"0")
+    fields = dict.fromkeys((b"type", b"id", b"digest", b"last_error", b"payload"), b"x")
+    await client.xadd("audit:dlq:events", fields | numbers | {b"enqueued_at": enqueued_at})
+    await queue.enqueue([item(1)])
+    state = await queue.state()
+    assert (state.depth, state.oldest) == (2, None)
+    async with replaying(queue, reader, store, clock):
+        await eventually(lambda: store.stored == ["id-00001"])
+        await eventually(lambda: _is(_dead_count(queue), 1))
+    letters = DeadLetters(client, queue)
+    (letter,) = await letters.page(limit=10)
+    assert (letter.id, letter.enqueued_at, letter.last_error) == ("x", None, "a field of the entry is malformed")
+    assert (await queue.locate(["x"]))["x"].state == "dead_letter"
+    assert await letters.discard(letter.letter_id)
+
+
 async def test_an_entry_of_an_unknown_type_stays_and_uses_up_no_attempt(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
