@@ -508,6 +508,31 @@ async def test_a_worker_survives_redis_being_away(own_valkey: Controlled, store:
     await reader.aclose()
 
 
+async def test_a_redis_without_memory_takes_nothing_new_and_gives_everything_back(
+    own_valkey: Controlled, store: Store, clock: Clock
+) -> None:
+    """What fails alone is set aside and what cannot be read is buried all the same: nothing stands in the way."""
+    client, reader = command_client(own_valkey.url, timeout=0.5), blocking_client(own_valkey.url, timeout=0.5)
+    queue = Queue(client, EVENTS, capacity=100, timeout=0.5, clock=clock)
+    await queue.ensure_group()
+    await client.xadd("audit:dlq:events", {"garbage": "1"})
+    await queue.enqueue(items(50))
+    await client.config_set("maxmemory", 1)
+    with pytest.raises(QueueUnavailableError):
+        await queue.enqueue([item(99)])
+    store.rule = lambda entry: Verdict(VerdictKind.FAILED, "no") if entry.id == "id-00000" else STORED
+    async with replaying(queue, reader, store, clock, batch=10):
+        await eventually(lambda: store.stored == ids(50)[1:])
+        await eventually(lambda: _is(client.zcard("audit:dlq:events:waiting"), 1))
+        store.rule = lambda _entry: STORED
+        clock.advance(61)
+        await eventually(lambda: store.stored == [*ids(50)[1:], "id-00000"])
+        await eventually(lambda: _is(depth(queue), 0))
+    assert (await queue.state()).dead_letters == 1
+    await client.aclose()
+    await reader.aclose()
+
+
 async def test_a_dead_letter_can_be_read_replayed_and_discarded(
     queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock
 ) -> None:
