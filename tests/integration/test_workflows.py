@@ -667,12 +667,20 @@ def test_a_server_that_vanishes_without_a_word_is_missed_within_seconds(
 ) -> None:
     proxy = open_proxy(database_url)
     service = start_service(database_url=proxy.url(database_url), settings={"pool_min_size": 1})
-    create(service, "before")
-    assert names(search(service)) == ["before"]
-    proxy.hold_open()  # new connections reach the database: its address is another server's now
+    create(service)
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("UPDATE remediation_workflow_catalog SET workflow_name = 'unheard'")
-    eventually_sync(lambda: names(search(service)) == ["unheard"], timeout=20)
+
+        def change(description: str) -> None:
+            connection.execute("UPDATE remediation_workflow_catalog SET description = %s", (description,))
+
+        def shown() -> list[str]:
+            return [one["description"] for one in search(service)["workflows"]]
+
+        change("heard")
+        eventually_sync(lambda: shown() == ["heard"])
+        proxy.hold_open()  # new connections reach the database: its address is another server's now
+        change("unheard")
+        eventually_sync(lambda: shown() == ["unheard"], timeout=20)
 
 
 def test_a_change_is_seen_elsewhere_within_a_second_again_after_postgresql_was_killed(
