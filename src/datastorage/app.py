@@ -97,9 +97,10 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         yield
         for task in keeping:
             task.cancel()
-        await _step("write own events", diary.flush(), settings.shutdown_flush / 2)
-        await _step("flush writes", resilience.flush(), settings.shutdown_flush / 2)
-        await _step("hand over the queue", resilience.stop_replay(), settings.shutdown_flush / 2)
+        share = settings.shutdown_flush / 3
+        await _step("write own events", diary.flush(), share)
+        await _step("flush writes", resilience.flush(), share)
+        await _step("hand over the queue", resilience.stop_replay(), share)
         await _step("end probes", resilience.stop_background(), _HEALTH_TIMEOUT)
         await _step("close the queue", resilience.close(), _HEALTH_TIMEOUT)
         await _step("close the pools", database.close(), 2 * _HEALTH_TIMEOUT + 1)

@@ -26,8 +26,8 @@ _log = get_logger(__name__)
 
 _PR_SET_PDEATHSIG = 1
 _BACKLOG = 2048
-#: Seconds that workers get beyond the sum of their own bounds before they are killed.
-_GRACE = 5.0
+#: Seconds that workers get beyond the sum of their settings before they are killed: to end probes and connections.
+_GRACE = 8.0
 #: A worker that dies sooner than this after its start, in seconds, is not replaced at once.
 _HASTY = 2.0
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}

@@ -115,7 +115,7 @@ def test_a_client_that_hangs_delays_nobody_beyond_its_bound(
     start_service: StartService, database_url: str, queue_url: str, hanging: list[socket.socket]
 ) -> None:
     """Half a body is sent, then nothing; the later steps run all the same."""
-    service = start_service(settings=QUICK)
+    service = start_service(settings=QUICK | {"shutdown_flush": 10})
     hanging += [half_a_request(service) for _ in range(3)]
     service.client.post(PATH, json=event()).raise_for_status()
     service.terminate()
