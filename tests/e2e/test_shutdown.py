@@ -9,7 +9,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import httpx
 import psycopg
 import pytest
 import redis
+from psycopg import sql
 
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
@@ -77,22 +79,62 @@ def not_ready_within_a_second(service: Service) -> None:
     assert service.client.get("/health/live").status_code == 200
 
 
+@contextmanager
+def held(database_url: str, table: str) -> Iterator[None]:
+    """A table that whoever opens it waits for."""
+    with psycopg.connect(database_url) as locker:
+        locker.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+        yield
+
+
+def in_flight(service: Service, count: int) -> None:
+    """Wait until `count` requests are being served; the scrape that tells is one more."""
+    line = f"datastorage_http_requests_in_flight {count + 1}.0"
+    eventually_sync(lambda: line in service.client.get("/metrics").text)
+
+
 def test_requests_in_flight_are_answered(start_service: StartService, database_url: str) -> None:
-    """M4, M5, M11: writers that wait for a lock when the signal comes."""
+    """M5: writers that wait for a lock when the signal comes."""
     service = start_service(settings=QUICK | {"shutdown_requests": 10, "lock_timeout": 5})
-    month = f"audit_events_{datetime.now(UTC):%Y_%m}"
-    with psycopg.connect(database_url) as locker, ThreadPoolExecutor(10) as pool:
-        locker.execute(f"LOCK TABLE {month} IN ACCESS EXCLUSIVE MODE")
-        posts = [pool.submit(httpx.post, f"{service.url}{PATH}", json=event(), timeout=20) for _ in range(10)]
-        in_flight = f"datastorage_http_requests_in_flight {len(posts) + 1}.0"  # the scrape is one too
-        eventually_sync(lambda: in_flight in service.client.get("/metrics").text)
-        service.terminate()
-        service.terminate()
-        locker.rollback()
+    with ThreadPoolExecutor(10) as pool:
+        with held(database_url, f"audit_events_{datetime.now(UTC):%Y_%m}"):
+            posts = [pool.submit(httpx.post, f"{service.url}{PATH}", json=event(), timeout=20) for _ in range(10)]
+            in_flight(service, 10)
+            service.terminate()
+            service.terminate()
         assert {post.result().status_code for post in posts} == {201}
     ended(service, within=10)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SELECT count(*) FROM audit_events").fetchone() == (10,)
+
+
+def test_reads_and_mixed_requests_in_flight_are_answered(start_service: StartService, database_url: str) -> None:
+    """M4, and M11: ten requests around the signal. A month that is not written to holds up every kind of read."""
+    service = start_service(settings=QUICK | {"shutdown_drain": 3, "shutdown_requests": 10})
+    first = service.client.post(PATH, json=event()).raise_for_status().json()["event_id"]
+    timeline = "/api/v1/audit/correlations/shutdown/timeline"
+    stream = {"Accept": "application/x-ndjson"}
+    with ThreadPoolExecutor(10) as pool:
+        with held(database_url, f"audit_events_{datetime.now(UTC) + timedelta(days=75):%Y_%m}"):
+            reads = [
+                pool.submit(httpx.get, service.url + address, headers=headers, timeout=20)
+                for address, headers in [(PATH, {}), (timeline, {}), (PATH, stream), (f"{PATH}?order=asc&limit=1", {})]
+            ]
+            in_flight(service, len(reads))
+            service.terminate()
+            mixed = [
+                pool.submit(httpx.get, f"{service.url}{PATH}/{first}", timeout=20),
+                pool.submit(httpx.get, f"{service.url}/health/live", timeout=20),
+                *(pool.submit(httpx.post, f"{service.url}{PATH}", json=event(), timeout=20) for _ in range(2)),
+                *(pool.submit(httpx.post, f"{service.url}{PATH}/batch", json=[event()], timeout=20) for _ in range(2)),
+            ]
+            after = [attempt.exception() or attempt.result().status_code for attempt in mixed]
+        answers = [read.result() for read in reads]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert all(first in answer.text for answer in answers), "whole answers"
+    assert sum(status in {200, 201} for status in after) > 0, "requests still pass while balancers react"
+    assert all(isinstance(one, httpx.TransportError) or one in {200, 201} for one in after), after
+    ended(service, within=10)
 
 
 @pytest.fixture

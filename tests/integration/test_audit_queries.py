@@ -21,6 +21,7 @@ from tests.fixtures.awaiting import eventually
 from tests.fixtures.reading import insert_events, read_pool, read_server, reading
 
 EVENTS = "/api/v1/audit/events"
+STREAMS = ("application/x-ndjson", "text/csv")
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -320,6 +321,29 @@ async def test_every_column_comes_back_null_or_not_digit_for_digit(trail):
     optional = set(full) - {"event_data"}
     assert {name for name, value in bare.items() if value is None} == optional | {"event_metadata"}
     assert {event["event_id"] for event in (await ask(trail))["data"]} == {full_id, bare_id}
+
+
+async def test_an_absent_value_is_null_in_every_form_and_empty_in_csv(trail):
+    """C20; an empty text stays one, save in CSV, which cannot tell them apart."""
+    (event_id,) = insert_events(trail.url, [{"namespace": "", "error_message": ""}])
+    absent = {
+        "actor_ip", "resource_name", "parent_event_id", "parent_event_date", "trace_id", "span_id", "cluster_name",
+        "event_metadata", "severity", "duration_ms", "error_code",
+    }  # fmt: skip
+    timeline = await ask(trail, "/api/v1/audit/correlations/c-1/timeline")
+    ndjson, table = [(await trail.client.get(EVENTS, headers={"Accept": accept})).text for accept in STREAMS]
+    forms = [
+        await ask(trail, f"{EVENTS}/{event_id}"),
+        (await ask(trail))["data"][0],
+        timeline["events"][0]["event"],
+        json.loads(ndjson),
+    ]
+    for form in forms:
+        assert {name for name, value in form.items() if value is None} == absent
+        assert (form["namespace"], form["error_message"]) == ("", "")
+    (row,) = csv.DictReader(io.StringIO(table, newline=""))
+    assert {name for name, value in row.items() if not value} == absent | {"namespace", "error_message"}
+    assert list(row) == list(forms[0])
 
 
 async def test_an_event_is_found_by_any_kind_of_id_in_any_month(trail):

@@ -31,7 +31,7 @@ from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
 NOW = datetime.now(UTC)
-MONTH_AHEAD = f"audit_events_{NOW + timedelta(days=45):%Y_%m}"
+MONTH_AHEAD = f"audit_events_{NOW + timedelta(days=75):%Y_%m}"
 FILL = """
     INSERT INTO audit_events (event_id, event_version, event_timestamp, event_date, event_type, event_category,
         event_action, event_outcome, actor_type, actor_id, resource_type, resource_id, correlation_id, event_data)
