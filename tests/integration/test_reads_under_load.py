@@ -27,7 +27,7 @@ from psycopg import sql
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.reading import insert_events
-from tests.fixtures.service import Service, StartService
+from tests.fixtures.service import Service, StartService, clean_environment
 
 PATH = "/api/v1/audit/events"
 NOW = datetime.now(UTC)
@@ -231,6 +231,55 @@ def test_the_command_line_exports_whole_files(told: Service, tmp_path: Path, for
     )
     assert [row["event_outcome"] for row in rows] == ["success", "failure", "pending"]
     assert list(tmp_path.iterdir()) == [target], "no part is left behind"
+
+
+def test_an_export_that_fails_leaves_the_file_that_was_there(
+    start_service: StartService, database_url: str, tmp_path: Path
+) -> None:
+    fill(database_url, 60_000, "broken off")
+    service = start_service()
+    target, part = tmp_path / "events.ndjson", tmp_path / "events.ndjson.part"
+    target.write_text("of yesterday")
+    command = [sys.executable, "-m", "datastorage", "events", "--export", str(target), "--url", service.url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=service.environment) as exporting_:
+        eventually_sync(lambda: part.exists() and part.stat().st_size, timeout=30)
+        service.kill()
+        _, said = exporting_.communicate(timeout=30)
+    assert exporting_.returncode == 2
+    assert (
+        said.splitlines()[-1]
+        == f"Error: the answer of {service.url} broke off or took too long: ask again, or for less"
+    )
+    assert [(one, one.read_text()) for one in tmp_path.iterdir()] == [(target, "of yesterday")]
+
+
+def test_an_export_replaces_a_file_and_nothing_else(told: Service, tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "target", tmp_path / "link", tmp_path / "pipe"
+    target.write_text("of yesterday")
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    assert cli(told, "--export", str(link)).returncode == 0
+    assert (link.is_symlink(), len(target.read_text().splitlines())) == (True, 3)
+    for where, why in ((pipe, "it is no regular file"), (tmp_path / "no" / "such", "No such file or directory")):
+        refused = cli(told, "--export", str(where))
+        assert (refused.returncode, refused.stderr.splitlines()) == (2, [f"Error: cannot write {where}: {why}"])
+    assert sorted(tmp_path.iterdir()) == sorted([target, link, pipe])
+
+
+@pytest.mark.parametrize("how", [(), ("--follow",)])
+def test_the_command_line_ends_quietly_when_its_reader_leaves(
+    start_service: StartService, database_url: str, how: tuple[str, ...]
+) -> None:
+    """As in `datastorage events | head -1`; the rest is more than a pipe holds."""
+    fill(database_url, 2000, "piped")
+    command = [sys.executable, "-m", "datastorage", "events", "--limit", "1000", *how, "--url", start_service().url]
+    environment = clean_environment(COLUMNS="200")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, env=environment, **pipes) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(30) == 1
+        assert process.stderr.read() == ""
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from datastorage.cli.shared import api_client, page_of, plain, require_success, url_option
+from datastorage.cli.shared import CommandError, api_client, page_of, plain, require_success, url_option
 
 __all__ = ["events"]
 
@@ -40,6 +41,7 @@ _FOLLOW_EVERY = 1.0
 _FOLLOW_OVERLAP = "10m"
 _FOLLOW_PAGE = 200
 _REPORT_EVERY = 500
+_Span = tuple[datetime, datetime] | None
 
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,8 +56,20 @@ def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_filter_options
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Rows of the table.")
 @click.option("--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
-@click.option("--export", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write all events to FILE.")
-@click.option("--format", "form", type=click.Choice(list(_MEDIA_TYPES)), default="ndjson", show_default=True)
+@click.option(
+    "--export",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all events to FILE, oldest first; a file that is there is replaced when the new one is whole.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(_MEDIA_TYPES)),
+    default="ndjson",
+    show_default=True,
+    help="Form of the file: exact, or for spreadsheets.",
+)
 def events(url: str | None, limit: int, *, follow: bool, target: Path | None, form: str, **filters: str | None) -> None:
     """Show audit events, newest last.
 
@@ -127,26 +141,40 @@ def _recent(client: httpx.Client, asked: Mapping[str, str]) -> Iterator[Mapping[
 
 def _export(client: httpx.Client, asked: Mapping[str, str], target: Path, form: str) -> None:
     """Write the stream to a file beside `target` and put it in place when it is whole."""
+    if target.exists() and not target.is_file():
+        raise CommandError(f"cannot write {target}: it is no regular file")
     span = _span(client, asked)
+    target = target.resolve()  # a link stays one
     part = target.with_name(target.name + ".part")
+    try:
+        copied = _download(client, asked, span, part, form)
+        part.replace(target)
+    except OSError as error:
+        raise CommandError(f"cannot write {target}: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    click.echo(f"{copied} events written to {target}")
+
+
+def _download(client: httpx.Client, asked: Mapping[str, str], span: _Span, part: Path, form: str) -> int:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns) as progress, part.open("w", encoding="utf-8", newline="") as file:
+    with part.open("w", encoding="utf-8", newline="") as file, Progress(*columns) as progress:
         task = progress.add_task("0 events", total=1.0)
         params, headers = {**asked, "order": "asc"}, {"Accept": _MEDIA_TYPES[form]}
         with client.stream("GET", _PATH, params=params, headers=headers) as response:
             require_success(response)
             copied = _copy(response.iter_text(), file, form, lambda at, n: _advance(progress, task, span, at, n))
         progress.update(task, completed=1.0, description=f"{copied} events")
-    part.replace(target)
-    click.echo(f"{copied} events written to {target}")
+    return copied
 
 
-def _span(client: httpx.Client, asked: Mapping[str, str]) -> tuple[datetime, datetime] | None:
+def _span(client: httpx.Client, asked: Mapping[str, str]) -> _Span:
     """When the first and the last of the events happened: the bar measures time, which needs no count."""
     ends = [_page(client, {**asked, "limit": 1, "order": order})["data"] for order in ("asc", "desc")]
     if not all(ends):
@@ -155,7 +183,7 @@ def _span(client: httpx.Client, asked: Mapping[str, str]) -> tuple[datetime, dat
     return first, last
 
 
-def _advance(progress: Progress, task: TaskID, span: tuple[datetime, datetime] | None, at: str, copied: int) -> None:
+def _advance(progress: Progress, task: TaskID, span: _Span, at: str, copied: int) -> None:
     if span is None or span[0] == span[1]:
         return
     share = (datetime.fromisoformat(at) - span[0]) / (span[1] - span[0])

@@ -42,20 +42,28 @@ def effective_settings(**options: Any) -> Settings:
 def api_client(url: str | None) -> Iterator[httpx.Client]:
     """A client of the API at `url`, or of the running `datastorage dev`.
 
-    Raises CommandError where nothing answers.
+    Raises CommandError where nothing answers, or not to the end.
     """
     sys.set_int_max_str_digits(0)  # events have numbers of any size; the service has seen to it that they are storable
     base = url or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
     try:
         with httpx.Client(base_url=base, timeout=30) as client:
             yield client
-    except (httpx.TransportError, httpx.UnsupportedProtocol):
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
+    except httpx.TransportError:
+        raise CommandError(f"the answer of {base} broke off or took too long: ask again, or for less") from None
 
 
 def page_of(client: httpx.Client, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The JSON object at `path`. Raises CommandError."""
-    page: dict[str, Any] = require_success(client.get(path, params=params)).json()
+    response = require_success(client.get(path, params=params))
+    try:
+        page = response.json()
+    except ValueError:
+        page = None
+    if not isinstance(page, dict):
+        raise CommandError(f"what answers at {client.base_url} is not DataStorage: say where it is with --url")
     return page
 
 
