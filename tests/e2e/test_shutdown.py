@@ -26,7 +26,7 @@ from tests.fixtures.database import migrate
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
-QUICK = {"shutdown_drain": 0, "shutdown_requests": 1, "shutdown_flush": 1}
+QUICK = {"shutdown_drain": 0, "shutdown_requests": 1, "shutdown_flush": 3}
 
 
 def event(**more: object) -> dict[str, Any]:

@@ -153,14 +153,13 @@ def test_a_repair_in_progress_is_left_alone_by_writers_and_by_upkeep(
 def test_the_month_is_that_of_utc_whatever_zone_the_database_and_the_process_are_in(
     start_service: StartService, database_url: str
 ) -> None:
-    """Last month's last second in New York is this month's."""
+    """A month's last second in New York is the next month's."""
     execute(database_url, f"ALTER DATABASE {database_url.rpartition('/')[2]} SET timezone = 'America/Los_Angeles'")
-    first = date(TODAY.year, TODAY.month, 1)
-    at = f"{first - timedelta(days=1)}T23:59:59-05:00"
+    at = f"{LAST - timedelta(days=1)}T23:59:59-05:00"
     service = start_service(settings=SETTINGS, environment={"TZ": "America/New_York"})
     sent = service.client.post(PATH, json=event(event_timestamp=at))
     assert sent.status_code == 201
     found = execute(database_url, "SELECT tableoid::regclass::text, event_date FROM audit_events")
-    assert found == [(f"audit_events_{label(first)}", first)]
+    assert found == [(TABLE, LAST)]
     stored = service.client.get(sent.headers["Location"]).json()
     assert datetime.fromisoformat(stored["event_timestamp"]) == datetime.fromisoformat(at)
