@@ -148,7 +148,7 @@ PARTITION_STATUS = Gauge(
     "datastorage_partition_status",
     "1 for the state that a month is in: available, unavailable, missing.",
     ["partition", "status"],
-    multiprocess_mode="mostrecent",
+    multiprocess_mode="livemostrecent",  # nobody else takes back what a worker that died said of a broken month
 )
 PARTITION_HORIZON = Gauge(
     "datastorage_partition_horizon_days",
