@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from datastorage.settings import Settings, variable_of
-from handlers.problems import CATALOGUE
+from handlers.problems import CATALOGUE, ProblemKind
 from telemetry import metrics
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -52,6 +52,7 @@ def test_every_metric_has_its_line_and_every_line_its_metric() -> None:
         assert (rows[name][1], labels) == (metric._type, list(metric._labelnames)), name
 
 
-@pytest.mark.parametrize("slug", CATALOGUE)
-def test_every_problem_is_documented_with_its_status(slug: str) -> None:
-    assert _rows("problems.md")[slug][1] == str(CATALOGUE[slug].status)
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda kind: kind.slug)
+def test_every_problem_is_documented_as_the_service_explains_it(kind: ProblemKind) -> None:
+    row = [cell.rstrip(" |") for cell in _rows("problems.md")[kind.slug]]
+    assert row[1:] == [str(kind.status), kind.title, kind.advice]
