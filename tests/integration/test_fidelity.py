@@ -132,6 +132,21 @@ def test_of_equal_keys_the_last_one_wins(running: Service) -> None:
     assert running.client.get(answer.headers["Location"]).json()["event_data"] == {"k": {"z": 2}}
 
 
+def nested(levels: int) -> str:
+    return '{"k":' * (levels - 1) + "{}" + "}" * (levels - 1)
+
+
+def sized(size: int) -> str:
+    return '{"k":"' + "x" * (size - 8) + '"}'
+
+
+@pytest.mark.parametrize("data", [nested(32), sized(256 * 1024)], ids=["depth", "size"])
+def test_what_is_as_deep_and_as_long_as_allowed_comes_back(running: Service, data: str) -> None:
+    answer = post(running, PATH, event(data))
+    assert answer.status_code == 201
+    assert running.client.get(answer.headers["Location"]).json()["event_data"] == json.loads(data)
+
+
 @pytest.mark.parametrize(
     ("data", "pointer"),
     [
@@ -142,8 +157,8 @@ def test_of_equal_keys_the_last_one_wins(running: Service) -> None:
         ('{"a": -Infinity}', "#"),
         ('{"a": 1e131073}', "#/event_data/a"),
         ('{"a": 1e-16384}', "#/event_data/a"),
-        ('{"k":' * 33 + "{}" + "}" * 33, "#/event_data"),
-        ('{"k": "' + "x" * (256 * 1024) + '"}', "#/event_data"),
+        (nested(33), "#/event_data"),
+        (sized(256 * 1024 + 1), "#/event_data"),
     ],
     ids=["NUL", "surrogate", "surrogate key", "NaN", "infinity", "too large", "too small", "too deep", "too long"],
 )
