@@ -11,7 +11,7 @@ import msgspec
 
 from audit.outcomes import Flaw, Submission
 from repository.audit_events import Row
-from repository.event_ids import minted_at
+from repository.event_ids import minted_at, surely_minted_by
 from repository.records import AuditEvent
 from telemetry.clock import Clock, IdFactory
 from telemetry.context import trace_context
@@ -107,7 +107,7 @@ class EventRules:
             now - limits.max_age <= sent.event_timestamp <= now + limits.max_future
             and len(data) <= limits.data_max_bytes
             and data.count(b"{") + data.count(b"[") <= limits.data_max_depth
-            and sent.event_id is None
+            and (sent.event_id is None or surely_minted_by(sent.event_id, now))
         )
 
     def _row(self, submission: Submission, sent: _Sent) -> Row:

@@ -199,9 +199,12 @@ class AuditEvents:
 
     async def _dates(self, connection: Connection, ids: Iterable[UUID], avoid: Collection[date]) -> dict[UUID, date]:
         """The dates of the ids that are stored; one statement for all that can be in the same months."""
-        ranges: dict[tuple[date, date], list[UUID]] = {}
+        dates: dict[tuple[date, date] | None, list[UUID]] = {}
         for event_id in ids:
-            ranges.setdefault(self._range(event_id), []).append(event_id)
+            dates.setdefault(dates_of_id(event_id), []).append(event_id)
+        ranges: dict[tuple[date, date], list[UUID]] = {}
+        for days, group in dates.items():
+            ranges.setdefault(self._range(days), []).extend(group)
         found: dict[UUID, date] = {}
         for between, group in ranges.items():
             for first, last in _without(avoid, *between):
@@ -210,9 +213,8 @@ class AuditEvents:
                     found.update(await cursor.fetchall())
         return found
 
-    def _range(self, event_id: UUID) -> tuple[date, date]:
-        """The dates between which an event with this id can be; see docs/decisions/0031."""
-        dates = dates_of_id(event_id)
+    def _range(self, dates: tuple[date, date] | None) -> tuple[date, date]:
+        """The dates between which events with ids of these dates can be; see docs/decisions/0031."""
         if dates is None:
             return _EVER
         first, last = month_of(dates[0]), dates[1].replace(day=28) + timedelta(days=3)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
-__all__ = ["dates_of_id", "minted_at"]
+__all__ = ["dates_of_id", "minted_at", "surely_minted_by"]
 
 _UUID_V7 = 7
+_MILLISECONDS_OF_A_DAY = 86_400_000
+_FIRST_DAY = date(1970, 1, 1)
 #: An event may be this much older than its id when it arrives, and its id this much older than the event.
 _OLDER, _YOUNGER = timedelta(days=8), timedelta(days=32)
 
@@ -25,15 +28,23 @@ def minted_at(event_id: UUID) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC)
 
 
+def surely_minted_by(event_id: UUID, instant: datetime) -> bool:
+    """False only if `minted_at` may say that the id is of after `instant`: the cheap part of asking that."""
+    return event_id.int >> 76 & 0xF != _UUID_V7 or event_id.int >> 80 <= instant.timestamp() * 1000
+
+
 def dates_of_id(event_id: UUID) -> tuple[date, date] | None:
     """The first and the last date that an event with this id normally has; None if the id does not tell.
 
     A client may send an id long after minting it, so an event that is not there may still be elsewhere.
     """
-    minted = minted_at(event_id)
-    if minted is None:
-        return None
+    return _dates_of_day((event_id.int >> 80) // _MILLISECONDS_OF_A_DAY) if event_id.version == _UUID_V7 else None
+
+
+@lru_cache(maxsize=1024)
+def _dates_of_day(day: int) -> tuple[date, date] | None:
     try:
-        return (minted - _OLDER).date(), (minted + _YOUNGER).date()
+        minted = _FIRST_DAY + timedelta(days=day)
+        return minted - _OLDER, minted + _YOUNGER
     except OverflowError:
         return None
