@@ -10,7 +10,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from repository.json_text import RawJsonDumper
-from repository.silence import TCP_SETTINGS
+from repository.silence import TCP_SETTINGS, answered_within
 from repository.sql import load
 
 __all__ = ["Connection", "Database", "PoolLimits"]
@@ -18,6 +18,8 @@ __all__ = ["Connection", "Database", "PoolLimits"]
 Connection = psycopg.AsyncConnection[Any]
 #: Fails (SQLSTATE 25006) where the session is read-only.
 _REQUIRE_WRITABLE = load("require_writable")
+#: Seconds in which a probe must be answered once it has a connection.
+_PROBE_TIMEOUT = 2.0
 #: Seconds that closing a pool may take.
 _CLOSE_TIMEOUT = 2.0
 
@@ -95,7 +97,8 @@ class Database:
         """
         connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=2)
         try:
-            await connection.execute(_REQUIRE_WRITABLE)
+            with answered_within(_PROBE_TIMEOUT, connection):
+                await connection.execute(_REQUIRE_WRITABLE)
         finally:
             await connection.close()
 
