@@ -1,5 +1,11 @@
 """Fixtures are themed plugins; a ring's own conftest adds only what that ring alone needs."""
 
+import signal
+
+# A shell that runs the tests in the background has Ctrl-C ignored, which every process that they start would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.database",
