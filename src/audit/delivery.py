@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from time import monotonic
 from typing import Literal, Protocol
@@ -62,8 +62,10 @@ class Delivery:
         InvalidDataError.
         """
         located = await self._located(entry)
-        fates = {row.event.event_id: fate for row in entry if (fate := _fate_of_queued(row, located))}
-        if "conflict" not in fates.values():
+        fates = _fates_of_queued(entry, located) if located else {}
+        if not fates:
+            fates = await self._deliver(entry, _orphans(entry, located) if located else ())
+        elif "conflict" not in fates.values():
             fresh = [row for row in entry if row.event.event_id not in fates]
             fates |= await self._deliver(fresh, _orphans(fresh, located))
         return [fates.get(row.event.event_id, "created") for row in entry]
@@ -88,8 +90,11 @@ class Delivery:
         """Commit what can be committed, then queue the rest: a broken month's events, children of queued parents."""
         while rows and not self._breaker.is_open:
             broken = set(self._months.broken)
-            later = [row for row in rows if row.event.event_id in orphans or _month(row) in broken]
-            now = [row for row in rows if row.event.event_id not in orphans and _month(row) not in broken]
+            later: Sequence[Row] = []
+            now = rows
+            if broken or orphans:
+                later = [row for row in rows if row.event.event_id in orphans or _month(row) in broken]
+                now = [row for row in rows if row.event.event_id not in orphans and _month(row) not in broken]
             if not now:
                 break
             try:
@@ -145,15 +150,16 @@ def _item(event: AuditEvent) -> Item:
     return Item(id=str(event.event_id), digest=digest_of(event), payload=encode_event(event))
 
 
-def _fate_of_queued(row: Row, located: dict[str, Located]) -> Fate | None:
-    """The fate of a row whose id is queued already; None if it is not."""
-    one = located.get(str(row.event.event_id))
-    if one is None or row.minted:
-        return None
-    return "queued" if one.digest == digest_of(row.event) else "conflict"
+def _fates_of_queued(rows: Sequence[Row], located: Mapping[str, Located]) -> dict[UUID, Fate]:
+    """The fates of the rows whose ids are queued already."""
+    fates: dict[UUID, Fate] = {}
+    for row in rows:
+        if not row.minted and (one := located.get(str(row.event.event_id))):
+            fates[row.event.event_id] = "queued" if one.digest == digest_of(row.event) else "conflict"
+    return fates
 
 
-def _orphans(rows: Sequence[Row], located: dict[str, Located]) -> set[UUID]:
+def _orphans(rows: Sequence[Row], located: Mapping[str, Located]) -> set[UUID]:
     """Rows whose parent is in the queue, and their descendants in the same entry: they follow it there."""
     orphans: set[UUID] = set()
     for row in rows:
