@@ -419,6 +419,11 @@ def test_the_command_line_lists_shows_replays_and_discards(service: Service, que
 
 def test_the_command_line_says_that_there_are_none(service: Service) -> None:
     assert cli(service, "list").stdout == "No dead letters.\n"
+    assert cli(service).stdout == cli(service, "status").stdout, "looking is what it does by itself"
+    before = [sys.executable, "-m", "datastorage", "dlq", "--url", service.url, "list"]
+    assert (
+        subprocess.run(before, capture_output=True, text=True, check=False, timeout=60).stdout == "No dead letters.\n"
+    )
     command = [sys.executable, "-m", "datastorage", "dlq", "status", "--url", "http://127.0.0.1:1"]
     nowhere = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert nowhere.returncode == 2

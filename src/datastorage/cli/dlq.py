@@ -23,15 +23,18 @@ _queue_option = click.option("--queue", type=click.Choice(["events", "notificati
 
 
 @click.group(invoke_without_command=True)
+@url_option
 @click.pass_context
-def dlq(context: click.Context) -> None:
+def dlq(context: click.Context, url: str | None) -> None:
     """Look at the queues and their dead letters; replay or discard those.
 
     Records wait in a queue while PostgreSQL cannot take them, and are stored by themselves. A dead letter could not be
     stored on its own account: it waits for a person. Every replay and discard is an audit event.
     """
     if context.invoked_subcommand is None:
-        context.invoke(status)
+        context.invoke(status, url=url)
+    elif url:
+        context.default_map = {context.invoked_subcommand: {"url": url}}
 
 
 @dlq.command()
