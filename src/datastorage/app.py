@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -86,18 +86,33 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         ),
     )
 
+    return build_asgi_app(
+        settings,
+        dependencies,
+        lifespan=_lifespan(database, resilience, diary, [upkeep.run, catalog.run], flush=settings.shutdown_flush),
+        apps={"get_metrics": _fresh(metrics_asgi_app(), resilience, partitions)},
+    )
+
+
+def _lifespan(
+    database: Database,
+    resilience: Resilience,
+    diary: Diary,
+    services: Sequence[Callable[[], Coroutine[Any, Any, None]]],
+    *,
+    flush: float,
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """Starts what runs beside the requests, and ends it step by step. flush: seconds for the three steps that store."""
+
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await database.open()
         await resilience.start()
-        keeping = [
-            asyncio.create_task(upkeep.run(), name="partition upkeep"),
-            asyncio.create_task(catalog.run(), name="live catalog"),
-        ]
+        running = [asyncio.create_task(run(), name=run.__qualname__) for run in services]
         yield
-        for task in keeping:
+        for task in running:
             task.cancel()
-        share = settings.shutdown_flush / 3
+        share = flush / 3
         await _step("write own events", diary.flush(), share)
         await _step("flush writes", resilience.flush(), share)
         await _step("hand over the queue", resilience.stop_replay(), share)
@@ -105,12 +120,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         await _step("close the queue", resilience.close(), _HEALTH_TIMEOUT)
         await _step("close the pools", database.close(), 2 * _HEALTH_TIMEOUT + 1)
 
-    return build_asgi_app(
-        settings,
-        dependencies,
-        lifespan=lifespan,
-        apps={"get_metrics": _fresh(metrics_asgi_app(), resilience, partitions)},
-    )
+    return lifespan
 
 
 def _fresh(scrape: Any, resilience: Resilience, partitions: PartitionWatch) -> Any:

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,6 +20,7 @@ from datastorage.embedded import embedded_postgres, embedded_valkey, free_port
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.database import migrate
+from tests.fixtures.events import event_body
 from tests.fixtures.servers import open_directory
 from tests.fixtures.service import Service, clean_environment
 
@@ -62,17 +62,7 @@ def api(postgres: Controlled, valkey: Controlled) -> Iterator[httpx.Client]:
 
 
 def event(**more: object) -> dict[str, object]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": f"e2e-{uuid4()}",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"correlation_id": f"e2e-{uuid4()}", **more})
 
 
 def test_the_health_of_a_running_service(api: httpx.Client) -> None:

@@ -23,6 +23,7 @@ from psycopg import sql
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.database import migrate
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
@@ -30,17 +31,7 @@ QUICK = {"shutdown_drain": 0, "shutdown_requests": 1, "shutdown_flush": 3}
 
 
 def event(**more: object) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": "shutdown",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"correlation_id": "shutdown", **more})
 
 
 def depth(queue_url: str) -> int:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from datastorage.demo import event_types
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service
 
 PATH = "/api/v1/audit/events"
@@ -29,17 +30,7 @@ def service(module_database_url: str, module_queue_url: str) -> Iterator[Service
 
 
 def event(**more: object) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": f"rr-{uuid4()}",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"correlation_id": f"rr-{uuid4()}", **more})
 
 
 def without(*names: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import redis
 from dlq import EVENTS, NOTIFICATIONS, Item, Queue, command_client
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
@@ -25,17 +26,7 @@ LETTERS = "/api/v1/dlq/dead-letters"
 
 
 def event(**more: object) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": "rr-letters",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"correlation_id": "rr-letters", **more})
 
 
 def inject(queue_url: str, *items: Item) -> None:

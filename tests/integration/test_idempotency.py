@@ -19,6 +19,7 @@ from repository.partitions import create_month, window
 from telemetry.clock import new_event_id
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.events import event_body
 from tests.fixtures.proxy import OpenProxy
 from tests.fixtures.service import Service, StartService
 
@@ -27,17 +28,7 @@ NOW = datetime.now(UTC)
 
 
 def event(**more: object) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": NOW.isoformat(),
-        "correlation_id": "once",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"event_timestamp": NOW.isoformat(), "correlation_id": "once", **more})
 
 
 def count(url: str, condition: str = "true") -> int:

@@ -16,6 +16,7 @@ import pytest
 
 from repository.partitions import label, next_month, previous_month, window
 from tests.fixtures.awaiting import eventually_sync
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
@@ -34,17 +35,7 @@ SCRAPES = 12
 
 def event(day: date = TODAY, correlation_id: str = "late", **more: object) -> dict[str, Any]:
     at = NOW if day == TODAY else datetime(day.year, day.month, 15, tzinfo=UTC)
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": at.isoformat(),
-        "correlation_id": correlation_id,
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"event_timestamp": at.isoformat(), "correlation_id": correlation_id, **more})
 
 
 def execute(url: str, statement: str) -> list[Any]:

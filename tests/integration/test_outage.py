@@ -20,23 +20,14 @@ from dlq import Item, Queue, command_client
 from repository.partitions import next_month
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service
 
 EVENTS = "/api/v1/audit/events"
 
 
 def event(**more: object) -> dict[str, object]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": "outage",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"correlation_id": "outage", **more})
 
 
 def test_events_taken_while_postgresql_is_away_are_stored_once_when_it_is_back(

@@ -16,6 +16,7 @@ import pytest
 from repository.partitions import create_month
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service
 
 PATH = "/api/v1/audit/events"
@@ -27,17 +28,7 @@ ATTACH = f"ALTER TABLE audit_events ATTACH PARTITION {MONTH} FOR VALUES FROM ('{
 
 
 def event(at: datetime = NOW, **more: object) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": at.isoformat(),
-        "correlation_id": "months",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"event_timestamp": at.isoformat(), "correlation_id": "months", **more})
 
 
 def execute(postgres: Controlled, statement: str) -> list[Any]:

@@ -26,6 +26,7 @@ from psycopg import sql
 
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.events import event_body
 from tests.fixtures.reading import insert_events
 from tests.fixtures.service import Service, StartService, clean_environment
 
@@ -42,17 +43,7 @@ FILL = """
 
 
 def event(**more: object) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": "c-1",
-        "event_data": {"k": "v"},
-        **more,
-    }
+    return event_body({"correlation_id": "c-1", **more})
 
 
 def fill(url: str, count: int, correlation: str) -> None:
