@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +17,7 @@ import psycopg
 
 from benchmarks.harness import Measured, Stage, rounds_of, row
 from benchmarks.traffic import drive, post_bytes
+from tests.fixtures.events import event_body
 from tests.fixtures.service import Service
 
 _POSTS = 200
@@ -32,17 +32,9 @@ _INSERT = """
 """
 
 
-def _event() -> dict[str, object]:
-    return {
-        "version": "1.0",
-        "event_type": "gateway.signal.received",
-        "event_category": "gateway",
-        "event_action": "received",
-        "event_outcome": "success",
-        "event_timestamp": datetime.now(UTC).isoformat(),
-        "correlation_id": f"bench-{uuid4()}",
-        "event_data": {"alert_name": "HighCPU", "signal_fingerprint": "fp-abc123", "is_duplicate": False},
-    }
+def _event() -> dict[str, Any]:
+    data = {"alert_name": "HighCPU", "signal_fingerprint": "fp-abc123", "is_duplicate": False}
+    return event_body({"correlation_id": f"bench-{uuid4()}", "event_data": data})
 
 
 @row("cold-start", title="cold start of serve, 2 workers, to healthy", mark="<= 1.0 s; first POST <= 50 ms")

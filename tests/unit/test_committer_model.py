@@ -11,9 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from uuid import UUID
 
-import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -28,7 +26,8 @@ from repository.errors import (
     PartitionUnavailableError,
     RepositoryError,
 )
-from repository.records import AuditEvent, months_of
+from repository.records import months_of
+from tests.fixtures.events import audit_event
 
 EXAMPLES = int(os.environ.get("DATASTORAGE_TEST_MODEL_EXAMPLES") or 60)
 SEED = 20261121
@@ -44,21 +43,11 @@ def entry(rng: random.Random, number: int) -> list[Row]:
     rows = []
     for place in range(rng.choice([1, 1, 1, 2, 5, 15])):
         shared = rng.random() < 0.1
-        event_id = UUID(int=rng.randrange(1, 4) if shared else (number + 1) * 1000 + place)
-        event = AuditEvent(
-            event_id=event_id,
-            event_version="1.0",
-            event_timestamp=datetime(2026, rng.choice(MONTHS), 5, tzinfo=UTC),
+        event = audit_event(
+            rng.randrange(1, 4) if shared else (number + 1) * 1000 + place,
+            datetime(2026, rng.choice(MONTHS), 5, tzinfo=UTC),
             event_type=rng.choices(["t", WRONG, ODD], [92, 5, 3])[0],
-            event_category="gateway",
-            event_action="a",
-            event_outcome="success",
-            actor_type="service",
-            actor_id="a",
-            resource_type="r",
             resource_id=str(number),
-            correlation_id="c",
-            event_data=msgspec.Raw(b"{}"),
         )
         rows.append(Row(event=event, minted=not shared))
     return list({row.event.event_id: row for row in rows}.values())

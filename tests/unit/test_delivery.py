@@ -25,25 +25,15 @@ from repository.errors import (
     RepositoryError,
     TransientError,
 )
-from repository.records import AuditEvent
+from tests.fixtures.events import audit_event
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
 
 def row(number: int, *, month: int = 11, minted: bool = True, parent: int | None = None, text: str = "{}") -> Row:
-    event = AuditEvent(
-        event_id=UUID(int=number),
-        event_version="1.0",
-        event_timestamp=datetime(2026, month, 5, tzinfo=UTC),
-        event_type="t",
-        event_category="gateway",
-        event_action="a",
-        event_outcome="success",
-        actor_type="service",
-        actor_id="a",
-        resource_type="r",
-        resource_id="r",
-        correlation_id="c",
+    event = audit_event(
+        number,
+        datetime(2026, month, 5, tzinfo=UTC),
         event_data=msgspec.Raw(text.encode()),
         parent_event_id=UUID(int=parent) if parent else None,
     )

@@ -28,24 +28,15 @@ from repository.errors import (
     RepositoryError,
 )
 from repository.records import AuditEvent
+from tests.fixtures.events import audit_event
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def event(number: int, parent: int | None = None, *, month: int = 11) -> AuditEvent:
-    return AuditEvent(
-        event_id=UUID(int=number),
-        event_version="1.0",
-        event_timestamp=datetime(2026, month, 5, tzinfo=UTC),
-        event_type="t",
-        event_category="gateway",
-        event_action="a",
-        event_outcome="success",
-        actor_type="service",
-        actor_id="a",
-        resource_type="r",
-        resource_id="r",
-        correlation_id="c",
+    return audit_event(
+        number,
+        datetime(2026, month, 5, tzinfo=UTC),
         event_data=msgspec.Raw(b'{"exact":0.10}'),
         parent_event_id=UUID(int=parent) if parent else None,
     )
