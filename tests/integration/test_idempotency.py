@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -306,6 +308,33 @@ def test_more_writers_than_connections_wait_and_are_served(
     with ThreadPoolExecutor(writers) as pool:
         assert list(pool.map(post, range(writers))) == [201] * writers
     assert count(database_url) == writers
+
+
+@pytest.mark.parametrize("connections", [32, 500])
+async def test_of_many_connections_none_is_passed_over(service: Service, connections: int) -> None:
+    """Each posts again as soon as it is answered; nobody has five answers before everybody has one."""
+    answers = [0] * connections
+    started = asyncio.Event()
+    tls = ssl.create_default_context()  # unused, but costly to make for each client
+
+    async def client(number: int) -> None:
+        async with httpx.AsyncClient(base_url=service.url, timeout=60, verify=tls) as own:
+            (await own.get("/health/live")).raise_for_status()
+            ready.release()
+            await started.wait()
+            for _ in range(5):
+                assert (await own.post(PATH, json=event())).status_code == 201
+                answers[number] += 1
+            assert min(answers) > 0
+
+    ready = asyncio.Semaphore(0)
+    async with asyncio.TaskGroup() as group:
+        for number in range(connections):
+            group.create_task(client(number))
+        for _ in range(connections):
+            await ready.acquire()
+        started.set()
+    assert answers == [5] * connections
 
 
 def test_clients_that_leave_take_nothing_with_them(
