@@ -44,7 +44,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether PostgreSQL is taken for away."""
+        """Whether PostgreSQL is considered down."""
         return self._opened.is_set()
 
     async def opened(self) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from audit.breaker import Breaker
-from audit.months import Months
+from audit.partition_health import PartitionHealth
 from audit.patience import PatientWrites
 from repository.audit_events import Entry, Verdict
 from repository.errors import (
@@ -76,7 +76,7 @@ class Committer:
         table: EventTable,
         *,
         breaker: Breaker,
-        months: Months,
+        months: PartitionHealth,
         patience: float,
         group_rows: int,
         queue_rows: int,
@@ -160,7 +160,7 @@ class Committer:
         ids: set[UUID] = set()
         while self._queue:
             entry = self._queue[0].entry
-            named = {row.event.event_id for row in entry if not row.minted}
+            named = {row.event.event_id for row in entry if not row.server_generated_id}
             if group and (rows + len(entry) > self._group_rows or not ids.isdisjoint(named)):
                 break
             group.append(self._queue.popleft())

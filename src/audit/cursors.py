@@ -12,14 +12,14 @@ from uuid import UUID
 
 import msgspec
 
-from repository.event_filters import Position
+from repository.keyset import Position
 
 __all__ = ["Bookmark", "Cursors", "InvalidCursorError"]
 
 # version, flags, digest of the question, event_timestamp, event_id, since, until; instants in microseconds.
 _LAYOUT = struct.Struct(">BB8sq16sqq")
 _VERSION = 1
-_HAS_SINCE, _HAS_UNTIL, _FEW = 1, 2, 4
+_HAS_SINCE, _HAS_UNTIL, _LOW_SELECTIVITY = 1, 2, 4
 _SEAL_BYTES = 16
 _MAX_CHARACTERS = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ class Bookmark(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
     since: datetime | None = None
     until: datetime | None = None
-    few: bool = False
+    low_selectivity: bool = False
 
 
 class Cursors:
@@ -56,7 +56,7 @@ class Cursors:
         """The cursor that continues behind `bookmark`."""
         flags = _HAS_SINCE * (bookmark.since is not None)
         flags |= _HAS_UNTIL * (bookmark.until is not None)
-        flags |= _FEW * bookmark.few
+        flags |= _LOW_SELECTIVITY * bookmark.low_selectivity
         body = _LAYOUT.pack(
             _VERSION,
             flags,
@@ -80,7 +80,7 @@ class Cursors:
             position=Position(_instant(at), UUID(bytes=event_id)),
             since=_instant(since) if flags & _HAS_SINCE else None,
             until=_instant(until) if flags & _HAS_UNTIL else None,
-            few=bool(flags & _FEW),
+            low_selectivity=bool(flags & _LOW_SELECTIVITY),
         )
 
     def _body_of(self, cursor: str) -> bytes:

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from audit.outcomes import EventRecorder
-from audit.own_events import own_event, unrecorded
-from dlq import DeadLetter, DeadLetters, Queue, QueueState, Revival
+from audit.self_audit_events import self_audit_event, unrecorded
+from dlq import DeadLetter, DeadLetters, Queue, QueueState, RequeueOutcome
 from repository.errors import DatabaseUnavailableError
 from telemetry.clock import Clock
 
-__all__ = ["DeadLetterOffice", "Letter", "Replayed", "Revival"]
+__all__ = ["DeadLetterOffice", "Letter", "Replayed", "RequeueOutcome"]
 
 _PAGE = 200
 _MAX_ID = 255
@@ -94,10 +94,10 @@ class DeadLetterOffice:
         await self._record("discarded", [letter], reason=reason)
         return await self._letters[letter.queue].discard(letter.id.partition("-")[2])
 
-    async def replay(self, letter: Letter) -> Revival:
+    async def replay(self, letter: Letter) -> RequeueOutcome:
         """Put a letter back into its queue, after recording that; the queue must have room for both."""
         if not await self._room(letter.queue):
-            return Revival.FULL
+            return RequeueOutcome.FULL
         await self._record("replayed", [letter])
         return await self._letters[letter.queue].replay(letter.id.partition("-")[2])
 
@@ -111,12 +111,12 @@ class DeadLetterOffice:
             if fit := portion[:room]:
                 await self._record("replayed", fit)
             for letter in fit:
-                revival = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
-                replayed += revival is Revival.REPLAYED
-                if revival is not Revival.REPLAYED:
-                    left[revival.value] = left.get(revival.value, 0) + 1
+                outcome = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
+                replayed += outcome is RequeueOutcome.REPLAYED
+                if outcome is not RequeueOutcome.REPLAYED:
+                    left[outcome.value] = left.get(outcome.value, 0) + 1
             if len(fit) < len(portion):
-                left[Revival.FULL.value] = len(portion) - len(fit)
+                left[RequeueOutcome.FULL.value] = len(portion) - len(fit)
                 break
         return Replayed(replayed=replayed, left=left)
 
@@ -142,7 +142,7 @@ class DeadLetterOffice:
 
     async def _record(self, act: str, letters: Sequence[Letter], **more: Any) -> None:
         submissions = [
-            own_event(
+            self_audit_event(
                 event_type=f"datastorage.dead_letter.{act}",
                 category="orchestration",
                 correlation_id=_correlation_of(letter),

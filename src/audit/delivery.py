@@ -12,7 +12,7 @@ import msgspec
 
 from audit.breaker import Breaker
 from audit.content import digest_of
-from audit.months import Months
+from audit.partition_health import PartitionHealth
 from dlq import Item, Located, Queue, QueueConflictError, QueueError, QueueFullError
 from repository.audit_events import Entry, Row, Verdict
 from repository.errors import (
@@ -24,7 +24,7 @@ from repository.errors import (
 from repository.records import AuditEvent, month_of
 from telemetry.logs import get_logger
 
-__all__ = ["Delivery", "Fate", "decode_event", "encode_event", "nowhere"]
+__all__ = ["Delivery", "Fate", "both_stores_unavailable", "decode_event", "encode_event"]
 
 _log = get_logger(__name__)
 
@@ -48,7 +48,7 @@ class Committing(Protocol):
 class Delivery:
     """Implements audit.recorder.Commits: what the committer cannot take now is queued."""
 
-    def __init__(self, committer: Committing, queue: Queue, breaker: Breaker, months: Months) -> None:
+    def __init__(self, committer: Committing, queue: Queue, breaker: Breaker, months: PartitionHealth) -> None:
         self._committer = committer
         self._queue = queue
         self._breaker = breaker
@@ -75,7 +75,7 @@ class Delivery:
 
         A queue that does not answer is taken for empty: replay compares once more.
         """
-        named = {str(row.event.event_id) for row in entry if not row.minted}
+        named = {str(row.event.event_id) for row in entry if not row.server_generated_id}
         named |= {str(parent) for row in entry if (parent := row.event.parent_event_id)}
         if not named or monotonic() < self._blind_until:
             return {}
@@ -125,9 +125,9 @@ class Delivery:
         try:
             state = await self._queue.state()
         except QueueError as error:
-            raise nowhere(error) from error
+            raise both_stores_unavailable(error) from error
         if state.depth + count > state.capacity:
-            raise nowhere(QueueFullError())
+            raise both_stores_unavailable(QueueFullError())
 
     async def _enqueue(self, rows: Sequence[Row]) -> dict[UUID, Fate]:
         if not rows:
@@ -138,7 +138,7 @@ class Delivery:
         except QueueConflictError as error:
             return {row.event.event_id: _conflict_or_new(row, error.ids) for row in rows}
         except QueueError as error:
-            raise nowhere(error) from error
+            raise both_stores_unavailable(error) from error
         return {row.event.event_id: "queued" for row in rows}
 
 
@@ -154,7 +154,7 @@ def _fates_of_queued(rows: Sequence[Row], located: Mapping[str, Located]) -> dic
     """The fates of the rows whose ids are queued already."""
     fates: dict[UUID, Fate] = {}
     for row in rows:
-        if not row.minted and (one := located.get(str(row.event.event_id))):
+        if not row.server_generated_id and (one := located.get(str(row.event.event_id))):
             fates[row.event.event_id] = "queued" if one.digest == digest_of(row.event) else "conflict"
     return fates
 
@@ -173,7 +173,7 @@ def _conflict_or_new(row: Row, conflicts: Collection[str]) -> Fate:
     return "conflict" if str(row.event.event_id) in conflicts else "created"
 
 
-def nowhere(error: QueueError) -> DatabaseUnavailableError:
+def both_stores_unavailable(error: QueueError) -> DatabaseUnavailableError:
     """What a client learns when neither store takes its record."""
     _log.warning("a record was refused: neither PostgreSQL nor the queue takes it", cause=str(error))
     return DatabaseUnavailableError(f"PostgreSQL does not take records now, and the queue neither: {error}")

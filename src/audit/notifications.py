@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import msgspec
 
 from audit.breaker import Breaker
-from audit.delivery import nowhere
+from audit.delivery import both_stores_unavailable
 from audit.outcomes import Flaw
 from audit.patience import PatientWrites
 from audit.replay import verdict_of
@@ -183,7 +183,7 @@ class NotificationRecorder:
         except QueueConflictError:
             return Recorded("conflict")
         except QueueError as error:
-            raise nowhere(error) from error
+            raise both_stores_unavailable(error) from error
         return Recorded("queued")
 
     async def _queued(self, notification_id: str) -> str:
@@ -207,7 +207,7 @@ class NotificationSink:
         self._breaker = breaker
 
     async def ready(self) -> None:
-        """Return when PostgreSQL is taken for there."""
+        """Return when PostgreSQL is considered up."""
         await self._breaker.closed()
 
     async def store(self, entries: Sequence[Entry]) -> list[Verdict]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from audit.months import Months, show_status
+from audit.partition_health import PartitionHealth, show_status
 from repository.partition_reads import Partition, PartitionReads, horizon_of
 from repository.partitions import label, window
 from repository.records import month_of
@@ -41,7 +41,7 @@ class MonthState(msgspec.Struct, frozen=True, kw_only=True):
 class PartitionWatch:
     """Looks at the months. ahead: months that are kept ready after the current one."""
 
-    def __init__(self, reads: PartitionReads, months: Months, clock: Clock, *, ahead: int) -> None:
+    def __init__(self, reads: PartitionReads, months: PartitionHealth, clock: Clock, *, ahead: int) -> None:
         self._reads = reads
         self._months = months
         self._clock = clock

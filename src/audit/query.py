@@ -101,7 +101,7 @@ def parse_query(params: Mapping[str, Any], *, now: datetime, cursors: Cursors) -
         limit=given.given.get("limit", 50),
         offset=given.given.get("offset", 0),
         after=bookmark.position if bookmark else None,
-        few=bookmark.few if bookmark else None,
+        low_selectivity=bookmark.low_selectivity if bookmark else None,
     )
 
 
@@ -141,5 +141,7 @@ def next_cursor(params: Mapping[str, Any], query: EventQuery, page: EventPage, c
     if not page.has_more:
         return None
     last = page.events[-1].position
-    bookmark = Bookmark(position=last, since=query.where.since, until=query.where.until, few=page.few)
+    bookmark = Bookmark(
+        position=last, since=query.where.since, until=query.where.until, low_selectivity=page.low_selectivity
+    )
     return cursors.seal(bookmark, _Parameters(params).question())

@@ -41,7 +41,7 @@ class EventSink:
         self._breaker = breaker
 
     async def ready(self) -> None:
-        """Return when PostgreSQL is taken for there."""
+        """Return when PostgreSQL is considered up."""
         await self._breaker.closed()
 
     async def store(self, entries: Sequence[Entry]) -> list[Verdict]:
@@ -58,7 +58,7 @@ class EventSink:
 
     async def _judge(self, event: AuditEvent | Verdict) -> Verdict | None:
         """Store one event; None if its parent is not stored."""
-        return event if isinstance(event, Verdict) else await self._commit(Row(event=event, minted=False))
+        return event if isinstance(event, Verdict) else await self._commit(Row(event=event, server_generated_id=False))
 
     async def _link_all(
         self, orphans: Sequence[AuditEvent], batch: Sequence[AuditEvent | Verdict]
@@ -75,7 +75,7 @@ class EventSink:
         parent = event.parent_event_id
         known = dates.get(parent) if parent else None
         linked = msgspec.structs.replace(event, parent_event_date=known)
-        verdict = await self._commit(Row(event=linked, minted=False, linked=True))
+        verdict = await self._commit(Row(event=linked, server_generated_id=False, linked=True))
         if known is None and verdict is not None and verdict.kind is VerdictKind.STORED:
             _log.warning("a replayed event's parent is nowhere", event_id=str(event.event_id), parent=str(parent))
             DANGLING_PARENTS.inc()

@@ -11,7 +11,7 @@ import msgspec
 
 from audit.outcomes import Flaw, Submission
 from repository.audit_events import Row
-from repository.event_ids import minted_at, surely_minted_by
+from repository.event_ids import generated_at, surely_generated_by
 from repository.records import AuditEvent
 from telemetry.clock import Clock, IdFactory
 from telemetry.context import trace_context
@@ -107,12 +107,12 @@ class EventRules:
             now - limits.max_age <= sent.event_timestamp <= now + limits.max_future
             and len(data) <= limits.data_max_bytes
             and data.count(b"{") + data.count(b"[") <= limits.data_max_depth
-            and (sent.event_id is None or surely_minted_by(sent.event_id, now))
+            and (sent.event_id is None or surely_generated_by(sent.event_id, now))
         )
 
     def _row(self, submission: Submission, sent: _Sent) -> Row:
         trace = trace_context.get()
-        minted = sent.event_id is None and not submission.idempotency_key
+        server_generated_id = sent.event_id is None and not submission.idempotency_key
         event = AuditEvent(
             event_id=sent.event_id or self._id_of(submission.idempotency_key),
             event_version=sent.version,
@@ -137,7 +137,7 @@ class EventRules:
             trace_id=sent.trace_id or (trace.trace_id if trace else None),
             span_id=sent.span_id or (trace.span_id if trace and not sent.trace_id else None),
         )
-        return Row(event=event, minted=minted)
+        return Row(event=event, server_generated_id=server_generated_id)
 
     def _id_of(self, key: str) -> UUID:
         return uuid5(_KEYS, key) if key else self._new_id()
@@ -166,13 +166,13 @@ class EventRules:
 
     def _id_flaws(self, sent: _Probe) -> Iterator[Flaw]:
         try:
-            minted = minted_at(_uuid(sent.event_id))
+            instant = generated_at(_uuid(sent.event_id))
         except msgspec.MsgspecError:
             return
         now = self._clock()
-        if minted is not None and minted > now + _ID_TOLERANCE:
+        if instant is not None and instant > now + _ID_TOLERANCE:
             yield _flaw(
-                "/event_id", f"event_id is a UUIDv7 of the future: {_both(minted, now)}; mint it anew", "future"
+                "/event_id", f"event_id is a UUIDv7 of the future: {_both(instant, now)}; generate a new one", "future"
             )
 
 

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
-from audit.diary import Diary
 from audit.exports import Exports
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
 from audit.recorder import Recorder
 from audit.rules import EventRules, RuleLimits
+from audit.self_audit_log import SelfAuditLog
 from catalog.live import LiveCatalog
 from catalog.registry import Registry
 from catalog.search import Search
@@ -59,7 +59,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     )
     recorder = Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), resilience.delivery)
     audit_reads = _audit_reads(settings, database, reads, address)
-    diary = Diary(recorder, clock=utc_now, new_id=new_event_id)
+    self_audit = SelfAuditLog(recorder, clock=utc_now, new_id=new_event_id)
     workflows = Workflows(database, reads, address)
     catalog = LiveCatalog(workflows)
     partitions = PartitionWatch(
@@ -80,8 +80,8 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         queue_deficits=lambda: resilience.deficits,
         breaker_is_open=lambda: resilience.breaker.is_open,
         workflows=WorkflowCatalog(
-            registry=Registry(workflows, catalog, diary, clock=utc_now, new_id=new_event_id),
-            search=Search(catalog, diary, profile=settings.search_profile, weights=settings.search_weights),
+            registry=Registry(workflows, catalog, self_audit, clock=utc_now, new_id=new_event_id),
+            search=Search(catalog, self_audit, profile=settings.search_profile, weights=settings.search_weights),
             table=workflows,
         ),
     )
@@ -89,7 +89,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     return build_asgi_app(
         settings,
         dependencies,
-        lifespan=_lifespan(database, resilience, diary, [upkeep.run, catalog.run], flush=settings.shutdown_flush),
+        lifespan=_lifespan(database, resilience, self_audit, [upkeep.run, catalog.run], flush=settings.shutdown_flush),
         apps={"get_metrics": _fresh(metrics_asgi_app(), resilience, partitions)},
     )
 
@@ -97,7 +97,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
 def _lifespan(
     database: Database,
     resilience: Resilience,
-    diary: Diary,
+    self_audit: SelfAuditLog,
     services: Sequence[Callable[[], Coroutine[Any, Any, None]]],
     *,
     flush: float,
@@ -113,7 +113,7 @@ def _lifespan(
         for task in running:
             task.cancel()
         share = flush / 3
-        await _step("write own events", diary.flush(), share)
+        await _step("write own events", self_audit.flush(), share)
         await _step("flush writes", resilience.flush(), share)
         await _step("hand over the queue", resilience.stop_replay(), share)
         await _step("end probes", resilience.stop_background(), _HEALTH_TIMEOUT)

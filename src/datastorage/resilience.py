@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from audit.breaker import Breaker
 from audit.committer import Committer
 from audit.delivery import Delivery
-from audit.months import Months
 from audit.notifications import NotificationCommitter, NotificationRecorder, NotificationSink
+from audit.partition_health import PartitionHealth
 from audit.replay import EventSink
 from datastorage.settings import Settings
 from dlq import (
@@ -73,7 +73,7 @@ class Resilience:
             self._probe, threshold=settings.breaker_failure_threshold, interval=settings.breaker_probe_interval
         )
         events = AuditEvents(database, address, utc_now)
-        self.months = Months(events.try_month, interval=_MONTH_TRIAL)
+        self.months = PartitionHealth(events.try_month, interval=_MONTH_TRIAL)
         self.committer = Committer(
             events,
             breaker=self.breaker,

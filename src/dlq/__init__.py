@@ -5,7 +5,7 @@ Payloads are opaque bytes; who stores them is passed in. No PostgreSQL and no HT
 
 from dlq.alarms import AlarmLevel, alarm_level
 from dlq.client import blocking_client, command_client
-from dlq.dead_letters import DeadLetter, DeadLetters, Revival
+from dlq.dead_letters import DeadLetter, DeadLetters, RequeueOutcome
 from dlq.durability import durability_deficits
 from dlq.errors import QueueConflictError, QueueError, QueueFullError, QueueUnavailableError
 from dlq.queue import Queue
@@ -29,7 +29,7 @@ __all__ = [
     "QueueState",
     "QueueUnavailableError",
     "ReplayWorker",
-    "Revival",
+    "RequeueOutcome",
     "Sink",
     "Verdict",
     "VerdictKind",

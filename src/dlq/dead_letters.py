@@ -15,7 +15,7 @@ from dlq import scripts
 from dlq.queue import Queue, text_of, translated_errors
 from dlq.records import instant, instant_or_none
 
-__all__ = ["DeadLetter", "DeadLetters", "Revival"]
+__all__ = ["DeadLetter", "DeadLetters", "RequeueOutcome"]
 
 _ENTRY_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 
@@ -34,7 +34,7 @@ class DeadLetter:
     last_error: str
 
 
-class Revival(enum.Enum):
+class RequeueOutcome(enum.Enum):
     """What became of an attempt to replay a dead letter."""
 
     REPLAYED = "replayed"
@@ -53,7 +53,7 @@ class DeadLetters:
     def __init__(self, client: Redis, queue: Queue) -> None:
         self._client: Any = client  # its stubs give every command the replies of all options at once
         self._queue = queue
-        self._revive: Any = client.register_script(scripts.load("revive"))
+        self._requeue: Any = client.register_script(scripts.load("requeue"))
         self._discard: Any = client.register_script(scripts.load("discard"))
 
     async def page(self, *, after: str = "", limit: int) -> list[DeadLetter]:
@@ -71,13 +71,13 @@ class DeadLetters:
             found = await self._client.xrange(self._queue.names.dead, min=letter_id, max=letter_id)
         return _letter(letter_id, found[0][1]) if found else None
 
-    async def replay(self, letter_id: str) -> Revival:
+    async def replay(self, letter_id: str) -> RequeueOutcome:
         """Put a letter back into the queue, as if it had never been tried."""
         names = self._queue.names
         keys = [names.stream, names.index, names.dead, names.dead_index]
         with translated_errors():
-            reply = await self._revive(keys=keys, args=[letter_id, self._queue.capacity])
-        return Revival(text_of(reply))
+            reply = await self._requeue(keys=keys, args=[letter_id, self._queue.capacity])
+        return RequeueOutcome(text_of(reply))
 
     async def discard(self, letter_id: str) -> bool:
         """Delete a letter for good; False if it was gone."""

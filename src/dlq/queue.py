@@ -144,20 +144,20 @@ class Queue:
         arguments = [self.names.group, entry.entry_id, attempts, milliseconds(due_at), error[:LAST_ERROR_LIMIT]]
         await self._call("defer", [self.names.stream, self.names.index], arguments)
 
-    async def park(self, entries: Sequence[Entry]) -> None:
+    async def delay(self, entries: Sequence[Entry]) -> None:
         """Set entries that are not due yet aside; `promote` brings them back."""
         flat = chain.from_iterable((entry.entry_id, milliseconds(entry.due_at)) for entry in entries)
-        await self._call("park", [self.names.stream, self.names.waiting], [self.names.group, *flat])
+        await self._call("delay", [self.names.stream, self.names.waiting], [self.names.group, *flat])
 
     async def promote(self, limit: int) -> int:
         """Bring entries back whose time has come, at most `limit`; returns how many."""
         keys = [self.names.stream, self.names.index, self.names.waiting]
         return int(await self._call("promote", keys, [milliseconds(self._clock()), limit]))
 
-    async def bury(self, entry_id: str, *, attempts: int, error: str) -> None:
+    async def dead_letter(self, entry_id: str, *, attempts: int, error: str) -> None:
         """Move an entry to the dead letters."""
         arguments = [self.names.group, entry_id, milliseconds(self._clock()), attempts, error[:LAST_ERROR_LIMIT]]
-        await self._call("bury", self._all_keys(), arguments)
+        await self._call("dead_letter", self._all_keys(), arguments)
 
     async def drop_pending(self, entry_ids: Sequence[str]) -> None:
         """Forget pending entries that are no longer in the stream."""

@@ -199,7 +199,7 @@ class ReplayWorker:
         now = self._clock()
         early = [entry for entry in entries if entry.due_at > now]
         if early:
-            await self._queue.park(early)
+            await self._queue.delay(early)
         due = [entry for entry in entries if entry.due_at <= now]
         held = await self._settle(due, await self._verdicts(due)) if due else 0
         if held:
@@ -217,7 +217,7 @@ class ReplayWorker:
                 if fields:
                     entries.append(parse_entry(entry_id, fields))
             except ValueError as error:
-                await self._bury(entry_id, attempts=0, error=str(error))
+                await self._dead_letter(entry_id, attempts=0, error=str(error))
         return entries
 
     async def _verdicts(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
@@ -240,7 +240,7 @@ class ReplayWorker:
             await self._queue.settle(stored)
         for entry, verdict in judged:
             if verdict.kind is VerdictKind.REFUSED:
-                await self._bury(entry.entry_id, attempts=entry.attempts + 1, error=verdict.error)
+                await self._dead_letter(entry.entry_id, attempts=entry.attempts + 1, error=verdict.error)
             elif verdict.kind is VerdictKind.FAILED:
                 await self._back_off(entry, verdict.error)
             elif verdict.kind is VerdictKind.UNKNOWN:
@@ -250,7 +250,7 @@ class ReplayWorker:
     async def _back_off(self, entry: Entry, error: str) -> None:
         attempts = entry.attempts + 1
         if attempts > len(self._settings.backoff):
-            await self._bury(entry.entry_id, attempts=attempts, error=error)
+            await self._dead_letter(entry.entry_id, attempts=attempts, error=error)
         else:
             await self._defer(entry, attempts, self._settings.backoff[attempts - 1], error)
 
@@ -259,10 +259,10 @@ class ReplayWorker:
         due_at = self._clock() + timedelta(seconds=seconds)
         await self._queue.defer(entry, attempts=attempts, due_at=due_at, error=error)
 
-    async def _bury(self, entry_id: str, *, attempts: int, error: str) -> None:
+    async def _dead_letter(self, entry_id: str, *, attempts: int, error: str) -> None:
         _log.error("entry is a dead letter", queue=self._queue.names.name, entry=entry_id, error=error)
         metrics.DLQ_REPLAYED.labels(self._queue.names.name, "dead").inc()
-        await self._queue.bury(entry_id, attempts=attempts, error=error)
+        await self._queue.dead_letter(entry_id, attempts=attempts, error=error)
 
 
 def _entries_of(reply: Any) -> list[RawEntry]:

@@ -15,9 +15,9 @@ from prometheus_client import Counter as Series
 
 from audit.outcomes import Flaw, Outcome, Submission
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response, json_response
-from handlers.problems import Problem, Violation, validation_problem
 from telemetry.metrics import AUDIT_TRACES, VALIDATION_FAILURES
+from web.messages import Request, Response, json_response
+from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["create_audit_event", "create_audit_events_batch"]
 

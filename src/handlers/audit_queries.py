@@ -12,11 +12,11 @@ from audit.query import InvalidQueryError, next_cursor, parse_query
 from audit.timeline import entries_of, summarise
 from handlers.dependencies import Dependencies
 from handlers.exports import as_csv, as_ndjson
-from handlers.http import Request, Response, json_response, link_to_next
-from handlers.problems import Problem
 from repository.audit_queries import EventPage
 from repository.errors import InvalidDataError
 from repository.event_filters import EventFilter, EventQuery
+from web.messages import Request, Response, json_response, link_to_next
+from web.problems import Problem
 
 __all__ = ["get_audit_event", "get_audit_event_receipt", "get_correlation_timeline", "query_audit_events"]
 

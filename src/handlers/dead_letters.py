@@ -6,11 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from audit.dead_letters import Letter, Revival
+from audit.dead_letters import Letter, RequeueOutcome
 from dlq import QueueState, alarm_level
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response, json_response, link_to_next
-from handlers.problems import Problem
+from web.messages import Request, Response, json_response, link_to_next
+from web.problems import Problem
 
 __all__ = [
     "discard_dead_letter",
@@ -22,8 +22,8 @@ __all__ = [
 ]
 
 _REASONS = {
-    Revival.CONFLICT: "the queue holds a record with this id and other content: let it drain, then decide",
-    Revival.UNREADABLE: "it lacks what a record needs: only discarding is left",
+    RequeueOutcome.CONFLICT: "the queue holds a record with this id and other content: let it drain, then decide",
+    RequeueOutcome.UNREADABLE: "it lacks what a record needs: only discarding is left",
 }
 
 
@@ -62,17 +62,17 @@ async def discard_dead_letter(request: Request, deps: Dependencies) -> Response:
 async def replay_dead_letter(request: Request, deps: Dependencies) -> Response:
     """Put one back into its queue, as if it had never been tried."""
     letter = await _found(request, deps)
-    revival = await deps.dead_letters.replay(letter)
-    if revival is Revival.MISSING:
+    outcome = await deps.dead_letters.replay(letter)
+    if outcome is RequeueOutcome.MISSING:
         raise _gone(letter.id)
-    if revival is Revival.FULL:
+    if outcome is RequeueOutcome.FULL:
         raise Problem(
             "service-unavailable",
             "The queue is full. The dead letter is kept; ask again.",
             headers={"Retry-After": "5"},
         )
-    if revival in _REASONS:
-        raise Problem("conflict", f"The dead letter {letter.id} cannot be replayed: {_REASONS[revival]}.")
+    if outcome in _REASONS:
+        raise Problem("conflict", f"The dead letter {letter.id} cannot be replayed: {_REASONS[outcome]}.")
     return json_response({"id": letter.id, "record_id": letter.record_id, "state": "queued"}, 202)
 
 

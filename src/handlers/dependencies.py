@@ -74,7 +74,7 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     partitions: PartitionWatch
     #: What Redis' configuration lacks for acknowledged entries to survive its crash.
     queue_deficits: Callable[[], Sequence[str]]
-    #: Is PostgreSQL taken for away?
+    #: Is PostgreSQL considered down?
     breaker_is_open: Callable[[], bool]
     #: The workflow catalog.
     workflows: WorkflowCatalog

@@ -16,8 +16,8 @@ from catalog.errors import (
     WorkflowExistsError,
 )
 from dlq import QueueError
-from handlers.problems import Problem, Violation, validation_problem
 from repository.errors import CommitUnknownError, DatabaseUnavailableError, QueryTimeoutError
+from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["problem_of"]
 

@@ -10,11 +10,11 @@ import msgspec
 from audit.cursors import Bookmark
 from audit.query import window_of
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response, json_response, link_to_next
-from handlers.problems import Problem, Violation, validation_problem
-from repository.event_filters import Position
+from repository.keyset import Position
 from repository.notifications import NotificationFilter, StoredNotification
 from telemetry.metrics import AUDIT_TRACES
+from web.messages import Request, Response, json_response, link_to_next
+from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["create_notification", "get_notification", "list_notifications"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response, json_response
+from web.messages import Request, Response, json_response
 
 __all__ = ["get_health", "get_health_live", "get_health_ready", "list_partitions"]
 

@@ -14,9 +14,9 @@ from catalog.registry import etag_of
 from catalog.scoring import MANDATORY, Question
 from catalog.search import Wanted
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response, json_response, link_to_next
-from handlers.problems import Problem
 from repository.workflows import Workflow, WorkflowFilter
+from web.messages import Request, Response, json_response, link_to_next
+from web.problems import Problem
 
 __all__ = [
     "create_workflow",

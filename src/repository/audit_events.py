@@ -60,13 +60,13 @@ _TYPES = [
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """An event to write. minted: its id is new in the world, so that nothing stored can have it.
+    """An event to write. server_generated_id: nothing stored can have its id.
 
     linked: its parent is settled; it is not looked up again, and parent_event_date is stored as it is.
     """
 
     event: AuditEvent
-    minted: bool
+    server_generated_id: bool
     linked: bool = False
 
 
@@ -154,7 +154,7 @@ class AuditEvents:
         return error
 
     async def _write(self, entries: Sequence[Entry], *, look: bool, avoid: Collection[date]) -> list[list[Verdict]]:
-        """One try. look: ids that we minted may be stored too."""
+        """One try. look: ids that this process generated may be stored too."""
         with written():
             async with self._database.writes.connection() as connection:
                 if not look and _simple(entries):
@@ -168,7 +168,9 @@ class AuditEvents:
     ) -> list[list[Verdict]]:
         """Write entries that bring ids, name parents or span months: look first, under locks on the ids."""
         rows = [row for entry in entries for row in entry]
-        stored = await self._stored(connection, [row.event for row in rows if look or not row.minted], avoid)
+        stored = await self._stored(
+            connection, [row.event for row in rows if look or not row.server_generated_id], avoid
+        )
         named = {p for row in rows if not row.linked and (p := row.event.parent_event_id)}
         parents = await self._dates(connection, named, avoid)
         verdicts: list[list[Verdict]] = []
@@ -230,16 +232,16 @@ def _simple(entries: Sequence[Entry]) -> bool:
     """Nothing to look up, and one month: a single COPY, which is a transaction of its own."""
     rows = [row for entry in entries for row in entry]
     return (
-        all(row.minted and row.event.parent_event_id is None for row in rows)
+        all(row.server_generated_id and row.event.parent_event_id is None for row in rows)
         and len(months_of([row.event for row in rows])) == 1
     )
 
 
 def _as_new(verdicts: list[list[Verdict]], entries: Sequence[Entry]) -> list[list[Verdict]]:
-    """What a lost connection had written is new all the same: nobody but us can have used an id that we minted."""
+    """What a lost connection had written is new all the same: nobody else can have used an id of ours."""
     return [
         [
-            "created" if row.minted and verdict == "duplicate" else verdict
+            "created" if row.server_generated_id and verdict == "duplicate" else verdict
             for row, verdict in zip(entry, line, strict=True)
         ]
         for entry, line in zip(entries, verdicts, strict=True)

@@ -16,7 +16,8 @@ import msgspec
 from psycopg import AsyncCursor, sql
 from psycopg.rows import args_row, tuple_row
 
-from repository.event_conditions import Conditions, conditions_of
+from repository.conditions import Conditions
+from repository.event_conditions import conditions_of
 from repository.event_filters import EXACT_FILTERS, EventQuery, Total
 from repository.event_ids import dates_of_id
 from repository.reads import Connection, Reads
@@ -42,7 +43,7 @@ _SNAPSHOT_ONE_PLAN = f"{_SNAPSHOT}; SET LOCAL plan_cache_mode = force_generic_pl
 _CEILING = sql.Literal(TOTAL_CEILING + 1)
 _PAGE = load("audit_events_page")
 _WALK = load("audit_events_walk")
-_FEW = load("audit_events_few")
+_LOW_SELECTIVITY = load("audit_events_low_selectivity")
 _COUNT = load("audit_events_count")
 _EXPORT = load("audit_events_export")
 _BY_ID = load("audit_event_by_id")
@@ -66,12 +67,15 @@ class SummaryRow(NamedTuple):
 
 
 class EventPage(NamedTuple):
-    """A page of events. total is None where the query started from a position; few is for the next page's query."""
+    """A page of events. total is None where the query started from a position.
+
+    low_selectivity is for the next page's query.
+    """
 
     events: Sequence[StoredEvent]
     has_more: bool
     total: Total | None = None
-    few: bool = False
+    low_selectivity: bool = False
 
 
 class AuditQueries:
@@ -100,7 +104,7 @@ class AuditQueries:
         """All events behind query.after in query's order, or the first `limit`, in portions, as one snapshot.
 
         Holds a connection and one portion, whatever the size; closing the iterator cancels the query. A reader that
-        stands still for a minute loses it. query.limit and query.few do not matter.
+        stands still for a minute loses it. query.limit and query.low_selectivity do not matter.
         """
         statement, conditions = _export(query, limit)
         async with (
@@ -155,7 +159,7 @@ async def _page(connection: Connection, query: EventQuery) -> EventPage:
     async with connection.transaction():
         await connection.execute(_SNAPSHOT_ONE_PLAN if _prepares(query) else _SNAPSHOT)
         total = _total(await _count(connection, query))
-        page = await _plain_page(connection, msgspec.structs.replace(query, few=total.relation == "eq"))
+        page = await _plain_page(connection, msgspec.structs.replace(query, low_selectivity=total.relation == "eq"))
     return page._replace(total=total)
 
 
@@ -174,10 +178,14 @@ async def _counted_page(connection: Connection, query: EventQuery) -> EventPage:
 
 async def _plain_page(connection: Connection, query: EventQuery) -> EventPage:
     conditions = conditions_of(query)
-    statement = sql.SQL(_FEW if query.few else _WALK).format(**_order(query), conditions=conditions.sql)
+    statement = sql.SQL(_LOW_SELECTIVITY if query.low_selectivity else _WALK).format(
+        **_order(query), conditions=conditions.sql
+    )
     cursor = await _cursor(connection).execute(statement, conditions.values, prepare=_prepares(query))
     events = [StoredEvent(*row) for row in await cursor.fetchall()]
-    return EventPage(events[: query.limit], has_more=len(events) > query.limit, few=bool(query.few))
+    return EventPage(
+        events[: query.limit], has_more=len(events) > query.limit, low_selectivity=bool(query.low_selectivity)
+    )
 
 
 async def _count(connection: Connection, query: EventQuery) -> int:

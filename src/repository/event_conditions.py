@@ -1,35 +1,18 @@
-"""From a filter to SQL: one predicate for each condition that is there, values always apart from the text."""
+"""From an event query to SQL: one predicate for each condition that is there."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from psycopg import sql
 
-from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery, Position
+from repository.conditions import Conditions
+from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery
+from repository.keyset import Position
 
-__all__ = ["Conditions", "conditions_of"]
+__all__ = ["conditions_of"]
 
 _LAST_BEFORE_SURROGATES, _FIRST_AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
-
-
-class Conditions:
-    """Predicates, ANDed, and the values of their parameters."""
-
-    def __init__(self) -> None:
-        self._predicates: list[sql.Composable] = []
-        self.values: dict[str, Any] = {}
-
-    def add(self, predicate: sql.Composable, **values: Any) -> None:
-        """Require `predicate` too; its parameters are named as in `values`."""
-        self._predicates.append(predicate)
-        self.values.update(values)
-
-    @property
-    def sql(self) -> sql.Composable:
-        """The condition for a WHERE clause; `true` if there is none."""
-        return sql.SQL(" AND ").join(self._predicates) if self._predicates else sql.SQL("true")
 
 
 def conditions_of(query: EventQuery) -> Conditions:

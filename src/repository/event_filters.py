@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
-__all__ = ["EXACT_FILTERS", "EventFilter", "EventQuery", "Position", "Total"]
+from repository.keyset import Position
+
+__all__ = ["EXACT_FILTERS", "EventFilter", "EventQuery", "Total"]
 
 #: The filters that compare one column with one value; each is the name of its column.
 EXACT_FILTERS = (
@@ -47,18 +48,11 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     data: str | None = None
 
 
-class Position(msgspec.Struct, frozen=True):
-    """A place in the total order of events: (event_timestamp, event_id), unique and immutable."""
-
-    event_timestamp: datetime
-    event_id: UUID
-
-
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One page of events: those that pass the filter, behind `after` in the order, without the first `offset`.
 
-    few: the number of matches is known to be small, so that collecting and sorting them beats walking the index of
-    time; None where it is not known yet.
+    low_selectivity: few events match, so that collecting and sorting them beats walking the index of time; None
+    where it is not known yet.
     """
 
     where: EventFilter
@@ -66,7 +60,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 50
     offset: int = 0
     after: Position | None = None
-    few: bool | None = None
+    low_selectivity: bool | None = None
 
 
 class Total(msgspec.Struct, frozen=True):

@@ -11,8 +11,8 @@ from psycopg import sql
 from psycopg.rows import args_row
 
 from repository._translate import written
+from repository.conditions import Conditions
 from repository.errors import CommitUnknownError, TransientError
-from repository.event_conditions import Conditions
 from repository.pool import Connection, Database
 from repository.reads import Reads
 from repository.records import Notification

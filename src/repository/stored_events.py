@@ -12,7 +12,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 
-from repository.event_filters import Position
+from repository.keyset import Position
 
 __all__ = ["COLUMNS", "RawJsonLoader", "StoredEvent"]
 

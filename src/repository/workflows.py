@@ -14,9 +14,9 @@ from psycopg import sql
 from psycopg.rows import args_row, tuple_row
 
 from repository._translate import translated
+from repository.conditions import Conditions
 from repository.errors import DuplicateRecordError, InvalidDataError
-from repository.event_conditions import Conditions
-from repository.event_filters import Position
+from repository.keyset import Position
 from repository.pool import Connection, Database
 from repository.reads import Reads
 from repository.silence import TCP_SETTINGS, answered_within

@@ -27,13 +27,13 @@ __all__ = [
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
-    "OWN_EVENTS_DROPPED",
     "PARTITION_HORIZON",
     "PARTITION_LAST_WRITE",
     "PARTITION_STATUS",
     "PARTITION_WRITE_FAILURES",
     "QUEUE_DURABLE",
     "READ_FALLBACKS",
+    "SELF_AUDIT_DROPPED",
     "VALIDATION_FAILURES",
     "WRITE_DURATION",
 ]
@@ -128,7 +128,7 @@ QUEUE_DURABLE = Gauge(
     "1 when Redis' configuration keeps acknowledged entries over a crash.",
     multiprocess_mode="mostrecent",
 )
-OWN_EVENTS_DROPPED = Counter(
+SELF_AUDIT_DROPPED = Counter(
     "datastorage_own_events_dropped_total",
     "The service's own audit events that were given up: refused, failed, or no store took them for too long.",
 )

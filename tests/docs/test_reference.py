@@ -7,8 +7,8 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from datastorage.settings import Settings, variable_of
-from handlers.problems import CATALOGUE, ProblemKind
 from telemetry import metrics
+from web.problems import CATALOGUE, ProblemKind
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -227,7 +227,7 @@ def test_migrate_check_says_what_is_pending(empty_database_url: str) -> None:
     assert migrate_cli("--check") == (0, "The schema is up to date.\n")
 
 
-def test_ids_that_the_service_mints_are_ordered_by_time(api: httpx.Client) -> None:
+def test_ids_of_the_service_are_ordered_by_time(api: httpx.Client) -> None:
     ids = [UUID(api.post(EVENTS, json=event()).json()["event_id"]) for _ in range(2)]
     assert [event_id.version for event_id in ids] == [7, 7]
     assert ids == sorted(ids)

@@ -347,8 +347,8 @@ async def test_an_absent_value_is_null_in_every_form_and_empty_in_csv(trail):
 
 
 async def test_an_event_is_found_by_any_kind_of_id_in_any_month(trail):
-    minted_long_ago = UUID("01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d")
-    ids = insert_events(trail.url, [{"event_id": minted_long_ago}, {"event_id": uuid4()}])
+    generated_long_ago = UUID("01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d")
+    ids = insert_events(trail.url, [{"event_id": generated_long_ago}, {"event_id": uuid4()}])
     for event_id in ids:
         assert (await ask(trail, f"{EVENTS}/{event_id}"))["event_id"] == event_id
     assert (await ask(trail, f"{EVENTS}/{uuid4()}", status=404))["title"] == "Not Found"

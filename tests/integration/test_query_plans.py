@@ -13,7 +13,8 @@ from psycopg import sql
 from benchmarks.generate import generate
 from repository import audit_queries
 from repository.event_conditions import conditions_of
-from repository.event_filters import EventFilter, EventQuery, Position
+from repository.event_filters import EventFilter, EventQuery
+from repository.keyset import Position
 from tests.fixtures.database import fresh_database
 from tests.fixtures.reading import OPTIONS
 
@@ -42,7 +43,7 @@ def plan_of(connection, statement, values):
 def page(query):
     conditions = conditions_of(query)
     order = audit_queries._order(query)
-    text = audit_queries._FEW if query.few else audit_queries._WALK
+    text = audit_queries._LOW_SELECTIVITY if query.low_selectivity else audit_queries._WALK
     return sql.SQL(text).format(**order, conditions=conditions.sql), conditions.values
 
 
@@ -83,14 +84,16 @@ def test_each_filter_goes_through_its_index_and_never_through_the_whole_table(mi
 
 
 def test_a_rare_payload_is_collected_through_its_own_index(million):
-    query = EventQuery(where=EventFilter(data='{"n": 5000}'), few=True)
+    query = EventQuery(where=EventFilter(data='{"n": 5000}'), low_selectivity=True)
     plan = plan_of(million, *page(query))
     assert indexes(plan) == {"event_data"}, plan
     assert "Seq Scan" not in plan
 
 
 def test_a_prefix_is_collected_through_the_index_of_types(million):
-    plan = plan_of(million, *page(EventQuery(where=EventFilter(event_type_prefix="gateway.signal.re"), few=True)))
+    plan = plan_of(
+        million, *page(EventQuery(where=EventFilter(event_type_prefix="gateway.signal.re"), low_selectivity=True))
+    )
     assert indexes(plan) == {"event_type"}, plan
     assert "Seq Scan" not in plan
 

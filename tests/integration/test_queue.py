@@ -22,7 +22,7 @@ from dlq import (
     QueueFullError,
     QueueUnavailableError,
     ReplayWorker,
-    Revival,
+    RequeueOutcome,
     Verdict,
     VerdictKind,
     WorkerSettings,
@@ -511,7 +511,7 @@ async def test_a_worker_survives_redis_being_away(own_valkey: Controlled, store:
 async def test_a_redis_without_memory_takes_nothing_new_and_gives_everything_back(
     own_valkey: Controlled, store: Store, clock: Clock
 ) -> None:
-    """What fails alone is set aside and what cannot be read is buried all the same: nothing stands in the way."""
+    """What fails alone is set aside and what cannot be read is dead-lettered: nothing stands in the way."""
     client, reader = command_client(own_valkey.url, timeout=0.5), blocking_client(own_valkey.url, timeout=0.5)
     queue = Queue(client, EVENTS, capacity=100, timeout=0.5, clock=clock)
     await queue.ensure_group()
@@ -547,8 +547,8 @@ async def test_a_dead_letter_can_be_read_replayed_and_discarded(
     assert await letters.get(third.letter_id) == third
     assert await letters.get("0-1") is None
     assert await letters.get("' OR 1=1") is None
-    assert await letters.replay(first.letter_id) is Revival.REPLAYED
-    assert await letters.replay(first.letter_id) is Revival.MISSING
+    assert await letters.replay(first.letter_id) is RequeueOutcome.REPLAYED
+    assert await letters.replay(first.letter_id) is RequeueOutcome.MISSING
     assert await letters.discard(second.letter_id)
     assert not await letters.discard(second.letter_id)
     assert await queue.locate([second.id]) == {}
@@ -574,13 +574,13 @@ async def test_replaying_a_dead_letter_respects_capacity_and_content(
         await eventually(lambda: _is(_dead_count(queue), 1))
     (letter,) = await letters.page(limit=1)
     await queue.enqueue([item(2), item(3)])
-    assert await letters.replay(letter.letter_id) is Revival.FULL
+    assert await letters.replay(letter.letter_id) is RequeueOutcome.FULL
     await client.delete("audit:dlq:events", "audit:dlq:events:index")
     await queue.enqueue([item(1, "other")])
-    assert await letters.replay(letter.letter_id) is Revival.CONFLICT
+    assert await letters.replay(letter.letter_id) is RequeueOutcome.CONFLICT
     assert await letters.get(letter.letter_id) is not None
     garbage = await client.xadd("audit:dead-letter:events", {"garbage": "1"})
-    assert await letters.replay(garbage.decode()) is Revival.UNREADABLE
+    assert await letters.replay(garbage.decode()) is RequeueOutcome.UNREADABLE
 
 
 async def test_the_servers_of_this_repository_are_durable(client: Redis) -> None:

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from audit.breaker import Breaker
 from audit.committer import Committer
-from audit.months import Months
+from audit.partition_health import PartitionHealth
 from repository.audit_events import Entry, Row, Verdict
 from repository.errors import (
     CommitUnknownError,
@@ -49,7 +49,7 @@ def entry(rng: random.Random, number: int) -> list[Row]:
             event_type=rng.choices(["t", WRONG, ODD], [92, 5, 3])[0],
             resource_id=str(number),
         )
-        rows.append(Row(event=event, minted=not shared))
+        rows.append(Row(event=event, server_generated_id=not shared))
     return list({row.event.event_id: row for row in rows}.values())
 
 
@@ -113,7 +113,7 @@ class Example:
         self.rng = random.Random(seed)
         self.table = Table(self.rng)
         breaker = Breaker(never, threshold=10**9, interval=1)  # whether it opens is its own tests' business
-        self.months = Months(lambda month: works(month, self.table), interval=0)
+        self.months = PartitionHealth(lambda month: works(month, self.table), interval=0)
         self.committer = Committer(
             self.table, breaker=breaker, months=self.months, patience=5, group_rows=GROUP_ROWS, queue_rows=QUEUE_ROWS
         )
@@ -203,7 +203,10 @@ async def test_an_idle_committer_writes_at_once_and_a_busy_one_shares() -> None:
             await gate.wait()
             return [["created"] * len(one) for one in entries]
 
-    breaker, months = Breaker(never, threshold=1, interval=1), Months(lambda month: works(month, table), interval=1)
+    breaker, months = (
+        Breaker(never, threshold=1, interval=1),
+        PartitionHealth(lambda month: works(month, table), interval=1),
+    )
     committer = Committer(Slow(), breaker=breaker, months=months, patience=5, group_rows=100, queue_rows=1000)
     rows = [entry(random.Random(3), number)[:1] for number in range(7)]
     waiting = [asyncio.create_task(committer.commit(rows[0]))]
@@ -239,7 +242,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def committer(gate: Gate) -> Committer:
-    breaker, months = Breaker(never, threshold=1, interval=1), Months(lambda _: never(), interval=1)
+    breaker, months = Breaker(never, threshold=1, interval=1), PartitionHealth(lambda _: never(), interval=1)
     return Committer(gate, breaker=breaker, months=months, patience=5, group_rows=4, queue_rows=10)
 
 

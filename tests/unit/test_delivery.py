@@ -13,7 +13,7 @@ import pytest
 from audit.breaker import Breaker
 from audit.content import digest_of
 from audit.delivery import Delivery, decode_event
-from audit.months import Months
+from audit.partition_health import PartitionHealth
 from dlq import Item, Located, Queue, QueueConflictError, QueueError, QueueFullError, QueueState, QueueUnavailableError
 from repository.audit_events import Entry, Row, Verdict
 from repository.errors import (
@@ -30,14 +30,16 @@ from tests.fixtures.events import audit_event
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
 
-def row(number: int, *, month: int = 11, minted: bool = True, parent: int | None = None, text: str = "{}") -> Row:
+def row(
+    number: int, *, month: int = 11, server_generated_id: bool = True, parent: int | None = None, text: str = "{}"
+) -> Row:
     event = audit_event(
         number,
         datetime(2026, month, 5, tzinfo=UTC),
         event_data=msgspec.Raw(text.encode()),
         parent_event_id=UUID(int=parent) if parent else None,
     )
-    return Row(event=event, minted=minted)
+    return Row(event=event, server_generated_id=server_generated_id)
 
 
 class Table:
@@ -109,7 +111,7 @@ class Scene:
     def __init__(self) -> None:
         self.table, self.stream = Table(), Stream()
         self.breaker = Breaker(_away, threshold=1, interval=60)
-        self.months = Months(_broken, interval=60)
+        self.months = PartitionHealth(_broken, interval=60)
         self.delivery = Delivery(self.table, cast("Queue", self.stream), self.breaker, self.months)
 
     async def commit(self, *rows: Row) -> list[Any]:
@@ -135,7 +137,7 @@ async def scene() -> AsyncIterator[Scene]:
 async def test_what_postgresql_takes_never_meets_the_queue(scene: Scene) -> None:
     assert await scene.commit(row(1), row(2)) == ["created", "created"]
     assert scene.stream.items == []
-    assert scene.stream.asked == 0, "ids that we minted can be nowhere"
+    assert scene.stream.asked == 0, "ids that this process generated can be nowhere"
 
 
 @pytest.mark.parametrize(
@@ -231,20 +233,20 @@ async def test_a_queue_that_refuses_after_the_commit_leaves_it_said_that_a_part_
 async def test_an_entry_in_conflict_is_not_completed_in_the_queue(scene: Scene) -> None:
     scene.months.failed(OCTOBER)
     scene.table.verdicts = {1: "conflict"}
-    assert (await scene.commit(row(1, minted=False), row(2, month=10)))[0] == "conflict"
+    assert (await scene.commit(row(1, server_generated_id=False), row(2, month=10)))[0] == "conflict"
     assert scene.stream.items == []
 
 
 async def test_an_id_that_is_queued_already_is_acknowledged_again_and_not_written_beside_it(scene: Scene) -> None:
     scene.stream.hold(row(1, text='{"a": 1.0}'))
-    again = row(1, minted=False, text='{"a": 1}')
-    assert await scene.commit(again, row(2, minted=False)) == ["queued", "created"]
+    again = row(1, server_generated_id=False, text='{"a": 1}')
+    assert await scene.commit(again, row(2, server_generated_id=False)) == ["queued", "created"]
     assert (scene.table.tried, scene.stream.items) == ([[2]], [])
 
 
 async def test_an_id_that_is_queued_with_other_content_is_a_conflict_and_nothing_is_written(scene: Scene) -> None:
     scene.stream.hold(row(1, text='{"a": 1}'))
-    fates = await scene.commit(row(1, minted=False, text='{"a": 2}'), row(2))
+    fates = await scene.commit(row(1, server_generated_id=False, text='{"a": 2}'), row(2))
     assert fates[0] == "conflict"
     assert (scene.table.tried, scene.stream.items) == ([], [])
 
@@ -252,13 +254,13 @@ async def test_an_id_that_is_queued_with_other_content_is_a_conflict_and_nothing
 async def test_an_id_that_comes_into_the_queue_meanwhile_with_other_content_is_a_conflict(scene: Scene) -> None:
     scene.breaker.failure()
     scene.stream.enqueue_error = QueueConflictError([str(UUID(int=1))])
-    assert (await scene.commit(row(1, minted=False), row(2)))[0] == "conflict"
+    assert (await scene.commit(row(1, server_generated_id=False), row(2)))[0] == "conflict"
     assert scene.stream.items == []
 
 
 async def test_a_dead_letter_does_not_keep_its_id_from_being_stored(scene: Scene) -> None:
     scene.stream.hold(row(1), state="dead_letter")
-    assert await scene.commit(row(1, minted=False)) == ["created"]
+    assert await scene.commit(row(1, server_generated_id=False)) == ["created"]
 
 
 async def test_descendants_follow_a_queued_parent_and_their_neighbours_do_not(scene: Scene) -> None:
@@ -271,5 +273,5 @@ async def test_descendants_follow_a_queued_parent_and_their_neighbours_do_not(sc
 async def test_a_queue_that_does_not_answer_is_not_waited_for_again_at_once(scene: Scene) -> None:
     scene.stream.error = QueueUnavailableError()
     for number in range(1, 6):
-        assert await scene.commit(row(number, minted=False)) == ["created"]
+        assert await scene.commit(row(number, server_generated_id=False)) == ["created"]
     assert scene.stream.asked == 1

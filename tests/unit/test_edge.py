@@ -18,9 +18,9 @@ from datastorage.edge import SpecError, build_asgi_app
 from datastorage.edge.contract import Contract
 from datastorage.settings import load_settings
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response, json_response
 from repository.errors import DatabaseUnavailableError, QueryTimeoutError
 from telemetry.metrics import VALIDATION_FAILURES
+from web.messages import Request, Response, json_response
 
 SPEC = """
 openapi: 3.0.3

@@ -165,7 +165,7 @@ async def test_one_entrys_fate_is_not_its_neighbours(scene: Scene) -> None:
 
 async def test_an_event_is_stored_as_it_was_queued_and_looked_for_first(scene: Scene) -> None:
     await scene.store(entry(event(1)))
-    assert scene.table.rows == [Row(event=event(1), minted=False)]
+    assert scene.table.rows == [Row(event=event(1), server_generated_id=False)]
 
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b"{}", b"\xff", encode_event(event(1))[:-1]])

@@ -14,12 +14,13 @@ from audit.cursors import Bookmark, Cursors, InvalidCursorError
 from audit.instants import InvalidInstantError, parse_instant
 from audit.query import InvalidQueryError, parse_query
 from repository.event_conditions import conditions_of
-from repository.event_filters import EventFilter, EventQuery, Position
+from repository.event_filters import EventFilter, EventQuery
 from repository.event_ids import dates_of_id
+from repository.keyset import Position
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 CURSORS = Cursors(b"key")
-BOOKMARK = Bookmark(position=Position(NOW, UUID(int=7)), since=NOW - timedelta(days=1), few=True)
+BOOKMARK = Bookmark(position=Position(NOW, UUID(int=7)), since=NOW - timedelta(days=1), low_selectivity=True)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from telemetry.context import trace_context
 from telemetry.tracing import parse_traceparent
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-MINTED = UUID("01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d")
+GENERATED = UUID("01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d")
 LIMITS = RuleLimits(
     max_age=timedelta(days=7), max_future=timedelta(minutes=5), data_max_bytes=256 * 1024, data_max_depth=32
 )
-RULES = EventRules(LIMITS, lambda: NOW, lambda: MINTED)
+RULES = EventRules(LIMITS, lambda: NOW, lambda: GENERATED)
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -114,16 +114,16 @@ def test_defaults_are_applied() -> None:
     event = row().event
     assert (event.actor_type, event.actor_id) == ("service", "gateway-service")
     assert (event.resource_type, event.resource_id) == ("gateway", "rr-1")
-    assert (event.severity, event.event_id) == ("info", MINTED)
+    assert (event.severity, event.event_id) == ("info", GENERATED)
     assert row(severity=None).event.severity is None
     assert row(actor_id="", resource_type=None).event.actor_id == "gateway-service"
 
 
-def test_only_ids_that_we_mint_are_new_in_the_world() -> None:
+def test_only_ids_of_the_server_are_new_in_the_world() -> None:
     own = "01939f5e-7f3c-4d2a-8c3e-0b6f1a2b3c4d"
-    assert row().minted
-    assert not row(event_id=own).minted
-    assert not row(key="order-1").minted
+    assert row().server_generated_id
+    assert not row(event_id=own).server_generated_id
+    assert not row(key="order-1").server_generated_id
     assert row(key="order-1").event.event_id == row(key="order-1").event.event_id != row(key="order-2").event.event_id
     assert str(row(event_id=own, key="order-1").event.event_id) == own
 

@@ -13,7 +13,7 @@ from typing import Any
 from datastorage.edge.contract import Operation
 from datastorage.edge.exchange import ClientGoneError, Exchange
 from datastorage.edge.json_text import decode, without_lone_surrogates
-from handlers.problems import Problem, Violation, validation_problem
+from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["BodyValidator"]
 

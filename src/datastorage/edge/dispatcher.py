@@ -9,7 +9,7 @@ from typing import Any
 from datastorage.edge.exchange import exchange_of
 from datastorage.edge.pages import Pages
 from handlers.dependencies import Dependencies
-from handlers.http import Request, Response
+from web.messages import Request, Response
 
 __all__ = ["ASGIApp", "Dispatcher", "Handler"]
 

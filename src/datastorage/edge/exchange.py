@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from handlers.http import Request
-from handlers.problems import Violation
+from web.messages import Request
+from web.problems import Violation
 
 __all__ = ["ClientGoneError", "Exchange", "exchange_of"]
 

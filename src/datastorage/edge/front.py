@@ -16,11 +16,11 @@ from starlette.exceptions import HTTPException
 from datastorage.edge.dispatcher import ASGIApp
 from datastorage.edge.exchange import ClientGoneError, Exchange
 from handlers.failures import problem_of
-from handlers.problems import Problem
 from telemetry.context import request_id, trace_context
 from telemetry.logs import get_logger
 from telemetry.metrics import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, VALIDATION_FAILURES
 from telemetry.tracing import parse_traceparent
+from web.problems import Problem
 
 __all__ = ["Front"]
 

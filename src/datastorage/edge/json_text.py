@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from handlers.problems import Violation
+from web.problems import Violation
 
 __all__ = ["Decoded", "decode", "without_lone_surrogates"]
 

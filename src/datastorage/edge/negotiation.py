@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from handlers.problems import Problem
+from web.problems import Problem
 
 __all__ = ["negotiated"]
 

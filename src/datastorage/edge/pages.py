@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from swagger_ui_bundle import swagger_ui_path
 
-from handlers.http import Response
-from handlers.problems import CATALOGUE, Problem, ProblemKind
+from web.messages import Response
+from web.problems import CATALOGUE, Problem, ProblemKind
 
 __all__ = ["Pages"]
 

@@ -15,7 +15,7 @@ from datastorage.edge.contract import Operation, Parameter
 from datastorage.edge.exchange import Exchange
 from datastorage.edge.json_text import decode
 from datastorage.edge.negotiation import negotiated
-from handlers.problems import Violation, validation_problem
+from web.problems import Violation, validation_problem
 
 __all__ = ["ParameterValidator"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from handlers.problems import Violation
+from web.problems import Violation
 
 __all__ = ["SchemaValidator", "inlined", "to_json_schema"]
 

@@ -9,7 +9,7 @@ from datastorage.edge.body import BodyValidator
 from datastorage.edge.contract import Operation
 from datastorage.edge.exchange import Exchange, exchange_of
 from datastorage.edge.parameters import ParameterValidator
-from handlers.problems import Problem
+from web.problems import Problem
 
 __all__ = ["Validation"]
 

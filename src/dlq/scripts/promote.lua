@@ -1,4 +1,4 @@
--- Parked entries whose time has come: append them anew, so that any reader gets them.
+-- Delayed entries whose time has come: append them anew, so that any reader gets them.
 -- KEYS: stream, index, waiting.  ARGV: now, limit.
 local due = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, old in ipairs(due) do

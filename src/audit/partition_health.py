@@ -13,7 +13,7 @@ from repository.partitions import label
 from telemetry.logs import get_logger
 from telemetry.metrics import PARTITION_LAST_WRITE, PARTITION_STATUS, PARTITION_WRITE_FAILURES
 
-__all__ = ["STATUSES", "Months", "show_status"]
+__all__ = ["STATUSES", "PartitionHealth", "show_status"]
 
 _log = get_logger(__name__)
 
@@ -30,7 +30,7 @@ def show_status(month: date, status: str) -> None:
         PARTITION_STATUS.labels(label(month), one).set(one == status)
 
 
-class Months:
+class PartitionHealth:
     """The broken months, as this process knows them. Each is tried in the background until it works again.
 
     interval: seconds between two trials.

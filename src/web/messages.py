@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from handlers.problems import Violation
+from web.problems import Violation
 
 __all__ = ["Request", "Response", "json_response", "link_to_next"]
 

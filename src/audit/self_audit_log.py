@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit.outcomes import EventRecorder, Submission
-from audit.own_events import give_up, own_event, unrecorded
+from audit.self_audit_events import give_up, self_audit_event, unrecorded
 from repository.errors import RepositoryError
 from telemetry.clock import Clock, IdFactory
 from telemetry.logs import get_logger
-from telemetry.metrics import OWN_EVENTS_DROPPED
+from telemetry.metrics import SELF_AUDIT_DROPPED
 
-__all__ = ["Diary"]
+__all__ = ["SelfAuditLog"]
 
 _log = get_logger(__name__)
 _BATCH = 200
@@ -24,10 +24,10 @@ _MOST = 20_000
 _TRIES = _BATCH.bit_length()
 
 
-class Diary:
+class SelfAuditLog:
     """Records notes in the background, in order. Their ids are fixed, so that a repeated try stores none twice.
 
-    Events that are given up count in the metric OWN_EVENTS_DROPPED. rest: seconds until the next try after one failed.
+    Events that are given up count in the metric SELF_AUDIT_DROPPED. rest: seconds until the next try after one failed.
     """
 
     def __init__(self, recorder: EventRecorder, *, clock: Clock, new_id: IdFactory, rest: float = 0.5) -> None:
@@ -43,7 +43,7 @@ class Diary:
     def note(self, event_type: str, *, correlation_id: str, resource: tuple[str, str], data: Mapping[str, Any]) -> None:
         """Record an act in the workflow catalog soon; returns at once, never fails. resource: its type and id."""
         try:
-            submission = own_event(
+            submission = self_audit_event(
                 event_type=event_type,
                 category="workflow",
                 correlation_id=correlation_id,
@@ -57,10 +57,10 @@ class Diary:
             return give_up("not written")
         if len(self._waiting) >= _MOST:
             self._waiting.popleft()
-            OWN_EVENTS_DROPPED.inc()  # one line in the log for each would add to the trouble
+            SELF_AUDIT_DROPPED.inc()  # one line in the log for each would add to the trouble
         self._waiting.append(submission)
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="diary")
+            self._task = asyncio.create_task(self._run(), name="self_audit")
         return None
 
     async def flush(self) -> None:

@@ -11,15 +11,15 @@ import msgspec
 
 from audit.outcomes import Outcome, Submission
 from telemetry.logs import get_logger
-from telemetry.metrics import OWN_EVENTS_DROPPED
+from telemetry.metrics import SELF_AUDIT_DROPPED
 
-__all__ = ["give_up", "own_event", "unrecorded"]
+__all__ = ["give_up", "self_audit_event", "unrecorded"]
 
 _log = get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
 
 
-def own_event(
+def self_audit_event(
     *,
     event_type: str,
     category: str,
@@ -59,5 +59,5 @@ def unrecorded(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -
 
 def give_up(reason: str, **more: Any) -> None:
     """Tell operators of an own event that is lost."""
-    OWN_EVENTS_DROPPED.inc()
+    SELF_AUDIT_DROPPED.inc()
     _log.error("an own event is lost", reason=reason, **more)

@@ -1,4 +1,4 @@
-"""The diary of the service's own acts: nobody waits for it, it outlives what it writes to, and what it loses counts."""
+"""The service's own audit events: nobody waits for it, it outlives what it writes to, and what it loses counts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from prometheus_client import REGISTRY
 
-from audit.diary import Diary
 from audit.outcomes import UNAVAILABLE, Flaw, Outcome, Submission
+from audit.self_audit_log import SelfAuditLog
 from repository.errors import DatabaseUnavailableError
 from telemetry.clock import new_event_id
 from tests.fixtures.awaiting import eventually
@@ -41,13 +41,13 @@ class Recorder:
         raise NotImplementedError
 
 
-def diary_over(recorder: Recorder) -> Diary:
-    return Diary(recorder, clock=lambda: NOW, new_id=new_event_id, rest=0.001)
+def log_over(recorder: Recorder) -> SelfAuditLog:
+    return SelfAuditLog(recorder, clock=lambda: NOW, new_id=new_event_id, rest=0.001)
 
 
-def note(diary: Diary, *names: str, data: Any = None) -> None:
+def note(self_audit: SelfAuditLog, *names: str, data: Any = None) -> None:
     for name in names:
-        diary.note(
+        self_audit.note(
             "workflow.catalog.searched", correlation_id=name, resource=("workflow_catalog", "x"), data=data or {}
         )
 
@@ -64,13 +64,13 @@ async def test_of_a_batch_that_fails_for_no_known_reason_only_the_event_at_fault
         return CREATED
 
     recorder, before = Recorder(judge), dropped()
-    diary = diary_over(recorder)
-    note(diary, *map(str, range(300)))
-    await diary.flush()
+    self_audit = log_over(recorder)
+    note(self_audit, *map(str, range(300)))
+    await self_audit.flush()
     assert recorder.recorded == [str(number) for number in range(300) if number != 77]
     assert dropped() == before + 1
-    note(diary, "later")
-    await diary.flush()
+    note(self_audit, "later")
+    await self_audit.flush()
     assert recorder.recorded[-1] == "later"
 
 
@@ -83,9 +83,9 @@ async def test_a_failure_for_no_known_reason_that_passes_loses_nothing() -> None
         return CREATED
 
     recorder.judge = judge
-    diary = diary_over(recorder)
-    note(diary, "one")
-    await diary.flush()
+    self_audit = log_over(recorder)
+    note(self_audit, "one")
+    await self_audit.flush()
     assert (recorder.recorded, dropped()) == (["one"], before)
 
 
@@ -98,30 +98,30 @@ async def test_while_no_store_takes_events_all_are_kept_in_order() -> None:
         return CREATED
 
     recorder, before = Recorder(judge), dropped()
-    diary = diary_over(recorder)
-    note(diary, "a", "b")
+    self_audit = log_over(recorder)
+    note(self_audit, "a", "b")
     await eventually(lambda: len(recorder.tries) > 2)
-    note(diary, "c")
+    note(self_audit, "c")
     away = False
-    await diary.flush()
+    await self_audit.flush()
     assert (recorder.recorded, dropped()) == (["a", "b", "c"], before)
 
 
 async def test_an_event_that_no_store_took_while_others_were_recorded_is_tried_again() -> None:
     recorder, before = Recorder(lambda _name: CREATED), dropped()
     recorder.judge = lambda name: NO_STORE if name == "b" and len(recorder.tries) == 1 else CREATED
-    diary = diary_over(recorder)
-    note(diary, "a", "b", "c")
-    await diary.flush()
+    self_audit = log_over(recorder)
+    note(self_audit, "a", "b", "c")
+    await self_audit.flush()
     assert recorder.tries == [["a", "b", "c"], ["b"]]
     assert (recorder.recorded, dropped()) == (["a", "c", "b"], before)
 
 
 async def test_an_event_that_is_refused_counts() -> None:
     recorder, before = Recorder(lambda name: REFUSED if name == "b" else CREATED), dropped()
-    diary = diary_over(recorder)
-    note(diary, "a", "b", "c")
-    await diary.flush()
+    self_audit = log_over(recorder)
+    note(self_audit, "a", "b", "c")
+    await self_audit.flush()
     assert (recorder.recorded, dropped()) == (["a", "c"], before + 1)
 
 
@@ -132,34 +132,34 @@ async def test_an_event_that_cannot_be_written_counts_and_fails_nobody() -> None
             raise ValueError(message)
 
     recorder, before = Recorder(lambda _name: CREATED), dropped()
-    diary = diary_over(recorder)
-    note(diary, "a", data={"what": Unspeakable()})
-    note(diary, "b")
-    await diary.flush()
+    self_audit = log_over(recorder)
+    note(self_audit, "a", data={"what": Unspeakable()})
+    note(self_audit, "b")
+    await self_audit.flush()
     assert (recorder.recorded, dropped()) == (["b"], before + 1)
 
 
 async def test_beyond_what_may_wait_the_oldest_are_given_up_and_counted() -> None:
     recorder, before = Recorder(lambda _name: CREATED), dropped()
-    diary = diary_over(recorder)
-    note(diary, *map(str, range(20_003)))
-    await diary.flush()
+    self_audit = log_over(recorder)
+    note(self_audit, *map(str, range(20_003)))
+    await self_audit.flush()
     assert recorder.recorded == [str(number) for number in range(3, 20_003)]
     assert dropped() == before + 3
 
 
 async def test_what_is_being_recorded_while_too_many_wait_is_recorded_once_and_pushes_nothing_else_out() -> None:
     recorder, before = Recorder(lambda _name: CREATED), dropped()
-    diary = diary_over(recorder)
+    self_audit = log_over(recorder)
 
     def judge(_name: str) -> Outcome:
         if len(recorder.tries) == 1 and not recorder.recorded:
             recorder.judge = lambda _other: CREATED
-            note(diary, *(f"meanwhile {number}" for number in range(20_000)))
+            note(self_audit, *(f"meanwhile {number}" for number in range(20_000)))
         return CREATED
 
     recorder.judge = judge
-    note(diary, "first", "second")
-    await diary.flush()
+    note(self_audit, "first", "second")
+    await self_audit.flush()
     assert recorder.recorded == ["first", "second", *(f"meanwhile {number}" for number in range(20_000))]
     assert dropped() == before
