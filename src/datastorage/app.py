@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -30,6 +29,7 @@ from datastorage.resilience import Resilience
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
 from handlers.dependencies import AuditReads, Dependencies, NotificationAudit, WorkflowCatalog
+from repository.addresses import database_name
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads
@@ -178,7 +178,7 @@ def _read_servers(settings: Settings, database: Database) -> tuple[ReadServer, R
 def _audit_reads(settings: Settings, database: Database, reads: Reads, address: str) -> AuditReads:
     queries = AuditQueries(reads)
     exports = Exports(queries, at_once=max(1, database.read_size // 2), patience=settings.pool_timeout)
-    secret = _address(settings.cursor_secret) or urlsplit(address).path
+    secret = _address(settings.cursor_secret) or f"/{database_name(address)}"
     return AuditReads(queries=queries, exports=exports, cursors=Cursors(secret.encode()), clock=utc_now)
 
 

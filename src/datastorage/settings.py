@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import yaml
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -89,9 +88,15 @@ class Settings(BaseSettings):
     workers: Count = Field(2, description="Worker processes of `serve`.")
 
     # Its stores
-    database_url: SecretStr | None = Field(None, description="PostgreSQL, postgresql://user:password@host:port/name.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL, postgresql://user:password@host:port/name or any other form that libpq takes. "
+        "Of several hosts the one that takes writes is used.",
+    )
     database_read_url: SecretStr | None = Field(None, description="A standby for reads; the primary is the fallback.")
-    redis_url: SecretStr | None = Field(None, description="Redis or Valkey, redis://host:port/number.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis or Valkey, redis://host:port/number, rediss:// for TLS, unix://path."
+    )
     startup_timeout: Seconds = Field(10, description="Seconds that `serve` waits at start for one store to answer.")
     pool_min_size: Count = Field(5, description="Connections kept open, all workers together.")
     pool_max_size: Count = Field(25, description="Connections at the most, all workers together.")
@@ -153,6 +158,25 @@ class Settings(BaseSettings):
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
     log_format: Literal["json", "console"] = Field("json", description="JSON lines, or lines for a person.")
+
+    @field_validator("database_url", "database_read_url")
+    @classmethod
+    def _is_of_postgres(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        from repository import addresses  # libpq is loaded for an address only
+
+        if value is None:
+            return None
+        addresses.check(value.get_secret_value())
+        return SecretStr(addresses.writable(value.get_secret_value())) if info.field_name == "database_url" else value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        from dlq import addresses
+
+        if value is not None:
+            addresses.check(value.get_secret_value())
+        return value
 
     @model_validator(mode="after")
     def _pool_sizes_fit(self) -> Settings:
@@ -242,14 +266,13 @@ def redacted(settings: Settings) -> dict[str, Any]:
     for name in Settings.model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
-            value = _without_password(value.get_secret_value()) if name in ADDRESSES else "********"
+            value = _without_password(name, value.get_secret_value()) if name in ADDRESSES else "********"
         values[name] = value
     return values
 
 
-def _without_password(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.password is None:
-        return address
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:********@{host}"))
+def _without_password(name: str, address: str) -> str:
+    from dlq import addresses as queues
+    from repository import addresses as databases
+
+    return queues.redacted(address) if name == "redis_url" else databases.redacted(address)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import psycopg
 import redis
 
 from datastorage.settings import Settings
+from dlq import addresses as queues
+from repository import addresses as databases
+from repository.errors import DatabaseUnavailableError, RepositoryError
 from repository.migrations import pending
 from telemetry.logs import get_logger
 
-__all__ = ["StartupError", "check_stores"]
+__all__ = ["StartupError", "cause_of", "check_stores"]
 
 #: Seconds between two tries.
 _PAUSE = 0.2
@@ -38,56 +40,74 @@ def check_stores(settings: Settings) -> None:
     """
     database = settings.database_url.get_secret_value() if settings.database_url else ""
     queue = settings.redis_url.get_secret_value() if settings.redis_url else ""
-    answers = _first_answers(
+    failures = _first_answers(
         {"PostgreSQL": lambda: _ask_postgres(database), "Redis": lambda: _ask_redis(queue)},
         settings.startup_timeout,
     )
-    places = {"PostgreSQL": _place(database, 5432), "Redis": _place(queue, 6379)}
-    missing = [f"{name} at {places[name]}" for name, answered in answers.items() if not answered]
-    if not any(answers.values()):
+    places = {"PostgreSQL": databases.places(database), "Redis": queues.place(queue)}
+    missing = {f"{name} at {places[name]}": failure for name, failure in failures.items() if failure}
+    if len(missing) == len(failures):
         raise StartupError(
             f"neither {' nor '.join(missing)} answered within {settings.startup_timeout:g} s: "
-            "start them, or correct DATABASE_URL and REDIS_URL",
+            f"start them, or correct DATABASE_URL and REDIS_URL ({'; '.join(missing.values())})",
             exit_code=1,
         )
     if missing:
         _log.warning("starting degraded", missing=missing)
-    if answers["PostgreSQL"] and (names := pending(database)):
+    if not failures["PostgreSQL"]:
+        _require_schema(database)
+
+
+def _require_schema(database: str) -> None:
+    try:
+        names = pending(database)
+    except DatabaseUnavailableError as error:
+        _log.warning("starting degraded: PostgreSQL went away", cause=cause_of(error))
+        return
+    except RepositoryError as error:
+        raise StartupError(f"the schema cannot be checked: {cause_of(error)}", exit_code=2) from None
+    if names:
         raise StartupError(f"{len(names)} migrations are not applied: run `datastorage migrate` first", exit_code=2)
 
 
-def _first_answers(asks: dict[str, Callable[[], bool]], timeout: float) -> dict[str, bool]:
-    """Which of the stores answer: ends when all do, or shortly after the first one did, or after `timeout` seconds."""
-    answers = dict.fromkeys(asks, False)
+def _first_answers(asks: dict[str, Callable[[], str]], timeout: float) -> dict[str, str]:
+    """Why a store does not answer, "" for one that does.
+
+    Ends when all do, or shortly after the first one did, or after `timeout` seconds.
+    """
+    failures = dict.fromkeys(asks, "not asked")
     deadline = time.monotonic() + timeout
     while True:
         for name, ask in asks.items():
-            answers[name] = answers[name] or ask()
-        if any(answers.values()):
+            failures[name] = failures[name] and ask()
+        if not all(failures.values()):
             deadline = min(deadline, time.monotonic() + _COURTESY)
-        if all(answers.values()) or time.monotonic() >= deadline:
-            return answers
+        if not any(failures.values()) or time.monotonic() >= deadline:
+            return failures
         time.sleep(_PAUSE)
 
 
-def _ask_postgres(address: str) -> bool:
+def _ask_postgres(address: str) -> str:
     try:
         with psycopg.connect(address, connect_timeout=2):
-            return True
-    except psycopg.Error:
-        return False
+            return ""
+    except psycopg.Error as error:
+        return cause_of(error)
 
 
-def _ask_redis(address: str) -> bool:
+def _ask_redis(address: str) -> str:
     client = redis.Redis.from_url(address, socket_connect_timeout=2, socket_timeout=2)
     try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
+        client.ping()
+    except redis.RedisError as error:
+        return cause_of(error)
+    else:
+        return ""
     finally:
         client.close()
 
 
-def _place(address: str, port: int) -> str:
-    parts = urlsplit(address)
-    return f"{parts.hostname or 'localhost'}:{parts.port or port}"
+def cause_of(error: BaseException) -> str:
+    """What a driver said last, for an operator: the cause, after the hosts that were tried."""
+    text = str(error.__cause__ or error).strip()
+    return text.splitlines()[-1].strip() if text else type(error).__name__

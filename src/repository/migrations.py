@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import yoyo
 
 from repository._translate import translated
+from repository.addresses import database_name, parameters
 from repository.errors import RepositoryError
 from repository.partitions import ensure_months, window
 
@@ -26,6 +26,8 @@ MANIFEST = "manifest.json"
 _LOCK = 0x64736D6967726174
 #: Seconds that a migrator waits for another one to finish.
 _LOCK_TIMEOUT = 120
+#: What yoyo calls psycopg 3.
+_SCHEME = "postgresql+psycopg"
 
 
 class MigrationError(RepositoryError):
@@ -92,7 +94,10 @@ def _applied(connection: psycopg.Connection[Any]) -> set[str]:
 
 
 def _apply(address: str, missing: list[Any]) -> None:
-    backend = yoyo.get_backend(urlunsplit(urlsplit(address)._replace(scheme="postgresql+psycopg")))
+    # yoyo's own reading of addresses knows one host and no sockets: it is handed what libpq read.
+    where = yoyo.connections.DatabaseURI(_SCHEME, None, None, None, None, database_name(address), parameters(address))
+    backend = yoyo.backends.get_backend_class(_SCHEME)(where, yoyo.connections.default_migration_table)
+    backend.init_database()
     try:
         # We hold the lock: a lock row of yoyo's is left over from a migrator that crashed.
         backend.break_lock()

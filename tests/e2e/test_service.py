@@ -14,15 +14,17 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from datastorage.demo import event_types
 from datastorage.embedded import embedded_postgres, embedded_valkey, free_port
+from repository.addresses import parameters
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.database import migrate
 from tests.fixtures.events import event_body
 from tests.fixtures.servers import open_directory
-from tests.fixtures.service import Service, clean_environment
+from tests.fixtures.service import Service, StartService, clean_environment
 
 API = int(os.environ.get("DATASTORAGE_TEST_API_PORT", "28090"))
 POSTGRES = int(os.environ.get("DATASTORAGE_TEST_PG_PORT", "25433"))
@@ -191,11 +193,8 @@ def test_sigterm_says_so_finishes_and_exits_with_zero(postgres: Controlled, valk
 
 def test_a_service_without_any_store_ends_with_an_error_that_names_both() -> None:
     dead = f"127.0.0.1:{free_port()}"
-    environment = clean_environment(
-        DATABASE_URL=f"postgresql://u:p@{dead}/db", REDIS_URL=f"redis://{dead}/0", DATASTORAGE_STARTUP_TIMEOUT="0.5"
-    )
-    command = [sys.executable, "-m", "datastorage", "serve", "--port", str(free_port())]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    stores = {"DATABASE_URL": f"postgresql://u:p@{dead}/db", "REDIS_URL": f"redis://{dead}/0"}
+    ended = _run("serve", "--port", str(free_port()), **stores, DATASTORAGE_STARTUP_TIMEOUT="0.5")
     assert ended.returncode == 1
     assert f"neither PostgreSQL at {dead} nor Redis at {dead} answered" in ended.stderr
 
@@ -208,6 +207,44 @@ def test_a_killed_worker_is_replaced(postgres: Controlled, valkey: Controlled) -
         eventually_sync(lambda: (now := children.read_text().split()) and now != before, timeout=10)
         service.wait_until_live()
         assert service.client.post(EVENTS, json=event()).status_code == 201
+
+
+@pytest.mark.parametrize("form", ["uri of two hosts", "key=value pairs"])
+def test_every_form_of_address_can_be_migrated_and_served(
+    form: str, empty_database_url: str, start_service: StartService
+) -> None:
+    address = parameters(empty_database_url)
+    nowhere = free_port()
+    if form == "key=value pairs":
+        database_url = make_conninfo(**address)
+    else:
+        login = f"{address['user']}:{address['password']}"
+        hosts = f"127.0.0.1:{nowhere},{address['host']}:{address['port']}"
+        database_url = f"postgresql://{login}@{hosts}/{address['dbname']}?target_session_attrs=read-write"
+    ended = _run("migrate", DATABASE_URL=database_url)
+    assert ended.returncode == 0, ended.stderr
+    service = start_service(database_url=database_url)
+    assert service.client.post(EVENTS, json=event()).status_code == 201
+
+
+def test_migrate_says_where_it_did_not_get_through_and_why(empty_database_url: str) -> None:
+    address = parameters(empty_database_url) | {"dbname": "nowhere"}
+    ended = _run("migrate", DATABASE_URL=make_conninfo(**address))
+    assert ended.returncode == 2
+    assert f"PostgreSQL at {address['host']}:{address['port']}" in ended.stderr
+    assert 'database "nowhere" does not exist' in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def _run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "datastorage", *command],
+        env=clean_environment(**environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_migrate_check_says_what_is_pending(empty_database_url: str) -> None:

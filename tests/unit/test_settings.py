@@ -29,7 +29,7 @@ def test_a_secret_comes_from_the_file_that_its_variable_names(monkeypatch: pytes
     settings = load_settings()
     assert settings.database_url is not None
     assert settings.database_url.get_secret_value() == "postgresql://app:hunter2@db:5432/audit"
-    assert redacted(settings)["database_url"] == "postgresql://app:********@db:5432/audit"
+    assert redacted(settings)["database_url"] == "user=app password=******** dbname=audit host=db port=5432"
 
 
 def test_every_problem_is_reported_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

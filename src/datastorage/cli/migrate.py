@@ -22,7 +22,9 @@ def migrate(check: bool) -> None:
     address = effective_settings().database_url
     if address is None:
         raise CommandError("set DATABASE_URL to the database to migrate, postgresql://user:password@host:port/name")
-    from repository.errors import RepositoryError
+    from datastorage.startup import cause_of
+    from repository.addresses import places
+    from repository.errors import DatabaseUnavailableError, RepositoryError
     from repository.migrations import migrate as apply
     from repository.migrations import pending
 
@@ -30,6 +32,9 @@ def migrate(check: bool) -> None:
         names = pending(address.get_secret_value())
         if not check:
             apply(address.get_secret_value())
+    except DatabaseUnavailableError as error:
+        where = places(address.get_secret_value())
+        raise CommandError(f"PostgreSQL at {where} does not take the migrations now: {cause_of(error)}") from None
     except RepositoryError as error:
         raise CommandError(str(error)) from None
     for name in names:

@@ -1,0 +1,58 @@
+"""Addresses of Redis, read by redis-py's own parser: redis://, rediss:// (TLS) and unix:// with its options."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from redis.connection import ConnectionPool, parse_url
+
+__all__ = ["AddressError", "check", "place", "redacted"]
+
+_DEFAULT_PORT = 6379
+_EXPECTED = (
+    "expected is redis://user:password@host:port/number (rediss:// for TLS) or unix://path, with special characters "
+    "of user and password percent-encoded"
+)
+_MASK = "********"
+#: Options whose values are shown to nobody, and those that stand before the question mark.
+_SECRET = ("ssl_password",)
+_SHOWN = ("host", "port", "connection_class")
+
+
+class AddressError(ValueError):
+    """An address that redis-py cannot read. No part of the address is in the message: it may be of a password."""
+
+
+def check(address: str) -> None:
+    """Raises AddressError if redis-py cannot read `address`, or does not know an option of it."""
+    _options(address)
+
+
+def place(address: str) -> str:
+    """Where the server is, for a message: `cache:6379`. Raises AddressError."""
+    options = _options(address)
+    if "path" in options:
+        return str(options["path"])
+    host, port = options.get("host", "localhost"), options.get("port", _DEFAULT_PORT)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def redacted(address: str) -> str:
+    """The address with its passwords masked. Raises AddressError."""
+    options = _options(address)
+    scheme = address.partition("://")[0]
+    password = f":{_MASK}" if options.pop("password", None) else ""
+    login = f"{quote(options.pop('username', ''), safe='')}{password}"
+    where = options.pop("path", None) or f"{place(address)}/{options.pop('db', 0)}"
+    options = {name: _MASK if name in _SECRET else value for name, value in options.items() if name not in _SHOWN}
+    return f"{scheme}://{login}{'@' if login else ''}{where}{'?' if options else ''}{urlencode(options, safe='*/')}"
+
+
+def _options(address: str) -> dict[str, Any]:
+    try:
+        options: dict[str, Any] = parse_url(address)  # type: ignore[no-untyped-call]
+        ConnectionPool.from_url(address).make_connection()  # connects to nothing yet; refuses what it does not know
+    except (ValueError, TypeError, AttributeError):
+        raise AddressError(f"not an address of Redis; {_EXPECTED}") from None
+    return options

@@ -1,0 +1,90 @@
+"""Addresses of PostgreSQL: whatever libpq takes, read by libpq's own parser.
+
+Source: PostgreSQL's manual, "Connection Strings": URIs, key=value pairs, several hosts, sockets, service names.
+"""
+
+from __future__ import annotations
+
+from psycopg import OperationalError, pq
+from psycopg.conninfo import make_conninfo
+
+__all__ = ["AddressError", "check", "database_name", "hosts", "parameters", "places", "redacted", "writable"]
+
+_DEFAULT_PORT = "5432"
+_EXPECTED = (
+    "expected is postgresql://user:password@host:port/name, with special characters of user and password "
+    "percent-encoded, or key=value pairs as libpq takes them"
+)
+
+
+class AddressError(ValueError):
+    """An address that libpq cannot read. No part of the address is in the message: it may be of a password."""
+
+
+def check(address: str) -> None:
+    """Raises AddressError if libpq cannot read `address`, or a host or a port in it cannot be one."""
+    for one in hosts(address):
+        if "@" in one["host"]:
+            raise AddressError(f"a host cannot contain @; {_EXPECTED}")
+        if not one["port"].isdecimal():
+            raise AddressError(f"a port must be a number; {_EXPECTED}")
+
+
+def parameters(address: str) -> dict[str, str]:
+    """What `address` says, by libpq's keywords. Raises AddressError."""
+    return {option.keyword.decode(): option.val.decode() for option in _options(address) if option.val is not None}
+
+
+def hosts(address: str) -> list[dict[str, str]]:
+    """The parameters for each host, in order; an empty host is libpq's default. Raises AddressError."""
+    given = parameters(address)
+    columns = [given.get(name, "").split(",") for name in ("host", "hostaddr", "port")]
+    count = max(map(len, columns[:2]))
+    if any(len(column) not in {1, count} for column in columns):
+        raise AddressError(f"give each host a port, or one port for all; {_EXPECTED}")
+    rows = zip(*(column * count if len(column) == 1 else column for column in columns), strict=True)
+    return [
+        {**given, "host": host, "hostaddr": hostaddr, "port": port or _DEFAULT_PORT} for host, hostaddr, port in rows
+    ]
+
+
+def places(address: str) -> str:
+    """Where the servers are, for a message: `db1:5432, db2:5432`. Raises AddressError."""
+    return ", ".join(map(_place, hosts(address)))
+
+
+def database_name(address: str) -> str:
+    """The database's name as `address` has it; "" where it names none. Raises AddressError."""
+    return parameters(address).get("dbname", "")
+
+
+def writable(address: str) -> str:
+    """The address, asking for a server that takes writes where it names several and does not say what kind.
+
+    Raises AddressError.
+    """
+    if len(hosts(address)) == 1 or "target_session_attrs" in parameters(address):
+        return address
+    return make_conninfo(address, target_session_attrs="read-write")
+
+
+def redacted(address: str) -> str:
+    """The address as key=value pairs, with everything masked that libpq calls secret. Raises AddressError."""
+    secret = {option.keyword.decode() for option in _options(address) if option.dispchar == b"*"}
+    return make_conninfo(
+        **{name: "********" if name in secret else value for name, value in parameters(address).items()}
+    )
+
+
+def _options(address: str) -> list[pq.ConninfoOption]:
+    try:
+        return pq.Conninfo.parse(address.encode())
+    except OperationalError:
+        raise AddressError(f"not an address of PostgreSQL; {_EXPECTED}") from None
+
+
+def _place(one: dict[str, str]) -> str:
+    host = one["host"] or one["hostaddr"]
+    if not host:
+        return f"service {one['service']}" if "service" in one else "libpq's default host"
+    return f"[{host}]:{one['port']}" if ":" in host else f"{host}:{one['port']}"
