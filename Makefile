@@ -11,7 +11,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lock clean bench bench-check bench-update
+.PHONY: help run test soak lock generate generate-client clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,11 @@ lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 			--python-version 3.11 --extra $${extra%%:*} --output-file requirements/$${extra##*:}.txt \
 			pyproject.toml requirements/build.in || exit 1; done
+
+generate: generate-client  ## make all code that comes from openapi/data-storage-v1.yaml
+
+generate-client: $(VENV)/.dev
+	@$(BIN)/python clients/python/generate.py
 
 clean:  ## remove the virtual environment and caches; data directories stay
 	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/*.egg-info build dist

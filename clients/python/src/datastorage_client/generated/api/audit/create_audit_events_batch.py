@@ -1,0 +1,272 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.audit_event_request import AuditEventRequest
+from ...models.batch_result import BatchResult
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: list[AuditEventRequest],
+    prefer: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/audit/events/batch",
+    }
+
+    _kwargs["json"] = []
+    for body_item_data in body:
+        body_item = body_item_data.to_dict()
+        _kwargs["json"].append(body_item)
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> BatchResult | Problem | None:
+    if response.status_code == 200:
+        response_200 = BatchResult.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 201:
+        response_201 = BatchResult.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 202:
+        response_202 = BatchResult.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 405:
+        response_405 = Problem.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 414:
+        response_414 = Problem.from_dict(response.json())
+
+        return response_414
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[BatchResult | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: list[AuditEventRequest],
+    prefer: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[BatchResult | Problem]:
+    """Record up to 1000 audit events
+
+     All or nothing: one bad event refuses the batch, and the problem lists every bad event by its index.
+    With
+    `Prefer: handling=lenient` (RFC 7240) the valid events are stored and the others come back as
+    `rejected`.
+    A parent may stand earlier in the same batch.
+
+    Args:
+        prefer (str | Unset):
+        idempotency_key (str | Unset):
+        body (list[AuditEventRequest]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BatchResult | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        prefer=prefer,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    body: list[AuditEventRequest],
+    prefer: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> BatchResult | Problem | None:
+    """Record up to 1000 audit events
+
+     All or nothing: one bad event refuses the batch, and the problem lists every bad event by its index.
+    With
+    `Prefer: handling=lenient` (RFC 7240) the valid events are stored and the others come back as
+    `rejected`.
+    A parent may stand earlier in the same batch.
+
+    Args:
+        prefer (str | Unset):
+        idempotency_key (str | Unset):
+        body (list[AuditEventRequest]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BatchResult | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        prefer=prefer,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: list[AuditEventRequest],
+    prefer: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[BatchResult | Problem]:
+    """Record up to 1000 audit events
+
+     All or nothing: one bad event refuses the batch, and the problem lists every bad event by its index.
+    With
+    `Prefer: handling=lenient` (RFC 7240) the valid events are stored and the others come back as
+    `rejected`.
+    A parent may stand earlier in the same batch.
+
+    Args:
+        prefer (str | Unset):
+        idempotency_key (str | Unset):
+        body (list[AuditEventRequest]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BatchResult | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        prefer=prefer,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    body: list[AuditEventRequest],
+    prefer: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> BatchResult | Problem | None:
+    """Record up to 1000 audit events
+
+     All or nothing: one bad event refuses the batch, and the problem lists every bad event by its index.
+    With
+    `Prefer: handling=lenient` (RFC 7240) the valid events are stored and the others come back as
+    `rejected`.
+    A parent may stand earlier in the same batch.
+
+    Args:
+        prefer (str | Unset):
+        idempotency_key (str | Unset):
+        body (list[AuditEventRequest]):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BatchResult | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            prefer=prefer,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,186 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.workflow_versions import WorkflowVersions
+from ...types import Response
+
+
+def _get_kwargs(
+    workflow_name: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/workflows/by-name/{workflow_name}/versions".format(
+            workflow_name=quote(str(workflow_name), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | WorkflowVersions | None:
+    if response.status_code == 200:
+        response_200 = WorkflowVersions.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 405:
+        response_405 = Problem.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 414:
+        response_414 = Problem.from_dict(response.json())
+
+        return response_414
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | WorkflowVersions]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    workflow_name: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Problem | WorkflowVersions]:
+    """All versions of a name, the highest first
+
+    Args:
+        workflow_name (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | WorkflowVersions]
+    """
+
+    kwargs = _get_kwargs(
+        workflow_name=workflow_name,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    workflow_name: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Problem | WorkflowVersions | None:
+    """All versions of a name, the highest first
+
+    Args:
+        workflow_name (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | WorkflowVersions
+    """
+
+    return sync_detailed(
+        workflow_name=workflow_name,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    workflow_name: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Problem | WorkflowVersions]:
+    """All versions of a name, the highest first
+
+    Args:
+        workflow_name (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | WorkflowVersions]
+    """
+
+    kwargs = _get_kwargs(
+        workflow_name=workflow_name,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    workflow_name: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Problem | WorkflowVersions | None:
+    """All versions of a name, the highest first
+
+    Args:
+        workflow_name (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | WorkflowVersions
+    """
+
+    return (
+        await asyncio_detailed(
+            workflow_name=workflow_name,
+            client=client,
+        )
+    ).parsed

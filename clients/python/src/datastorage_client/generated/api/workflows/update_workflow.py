@@ -1,0 +1,268 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.workflow import Workflow
+from ...models.workflow_change import WorkflowChange
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    workflow_id: UUID,
+    *,
+    body: WorkflowChange,
+    if_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    _kwargs: dict[str, Any] = {
+        "method": "patch",
+        "url": "/api/v1/workflows/{workflow_id}".format(
+            workflow_id=quote(str(workflow_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | Workflow | None:
+    if response.status_code == 200:
+        response_200 = Workflow.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 405:
+        response_405 = Problem.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 414:
+        response_414 = Problem.from_dict(response.json())
+
+        return response_414
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Problem | Workflow]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    workflow_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+    body: WorkflowChange,
+    if_match: str | Unset = UNSET,
+) -> Response[Problem | Workflow]:
+    """Change the lifecycle of a version
+
+     active and disabled change into each other and into deprecated; deprecated into active or archived.
+    Any other member
+    than those listed is 400 `immutable-field-violation`. With `If-Match` a version that has changed
+    since is 412.
+
+    Args:
+        workflow_id (UUID):
+        if_match (str | Unset):
+        body (WorkflowChange): The members of the lifecycle; any other is an immutable-field-
+            violation.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | Workflow]
+    """
+
+    kwargs = _get_kwargs(
+        workflow_id=workflow_id,
+        body=body,
+        if_match=if_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    workflow_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+    body: WorkflowChange,
+    if_match: str | Unset = UNSET,
+) -> Problem | Workflow | None:
+    """Change the lifecycle of a version
+
+     active and disabled change into each other and into deprecated; deprecated into active or archived.
+    Any other member
+    than those listed is 400 `immutable-field-violation`. With `If-Match` a version that has changed
+    since is 412.
+
+    Args:
+        workflow_id (UUID):
+        if_match (str | Unset):
+        body (WorkflowChange): The members of the lifecycle; any other is an immutable-field-
+            violation.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | Workflow
+    """
+
+    return sync_detailed(
+        workflow_id=workflow_id,
+        client=client,
+        body=body,
+        if_match=if_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    workflow_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+    body: WorkflowChange,
+    if_match: str | Unset = UNSET,
+) -> Response[Problem | Workflow]:
+    """Change the lifecycle of a version
+
+     active and disabled change into each other and into deprecated; deprecated into active or archived.
+    Any other member
+    than those listed is 400 `immutable-field-violation`. With `If-Match` a version that has changed
+    since is 412.
+
+    Args:
+        workflow_id (UUID):
+        if_match (str | Unset):
+        body (WorkflowChange): The members of the lifecycle; any other is an immutable-field-
+            violation.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | Workflow]
+    """
+
+    kwargs = _get_kwargs(
+        workflow_id=workflow_id,
+        body=body,
+        if_match=if_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    workflow_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+    body: WorkflowChange,
+    if_match: str | Unset = UNSET,
+) -> Problem | Workflow | None:
+    """Change the lifecycle of a version
+
+     active and disabled change into each other and into deprecated; deprecated into active or archived.
+    Any other member
+    than those listed is 400 `immutable-field-violation`. With `If-Match` a version that has changed
+    since is 412.
+
+    Args:
+        workflow_id (UUID):
+        if_match (str | Unset):
+        body (WorkflowChange): The members of the lifecycle; any other is an immutable-field-
+            violation.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | Workflow
+    """
+
+    return (
+        await asyncio_detailed(
+            workflow_id=workflow_id,
+            client=client,
+            body=body,
+            if_match=if_match,
+        )
+    ).parsed

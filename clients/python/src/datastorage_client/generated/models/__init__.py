@@ -1,0 +1,283 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .analysis_approval_required import AnalysisApprovalRequired
+from .analysis_error_occurred import AnalysisErrorOccurred
+from .analysis_investigation_completed import AnalysisInvestigationCompleted
+from .analysis_investigation_started import AnalysisInvestigationStarted
+from .analysis_recommendation_generated import AnalysisRecommendationGenerated
+from .audit_event import AuditEvent
+from .audit_event_event_data import AuditEventEventData
+from .audit_event_event_metadata_type_0 import AuditEventEventMetadataType0
+from .audit_event_page import AuditEventPage
+from .audit_event_request import AuditEventRequest
+from .audit_event_request_event_data import AuditEventRequestEventData
+from .batch_item_result import BatchItemResult
+from .batch_item_result_status import BatchItemResultStatus
+from .batch_result import BatchResult
+from .cursor_pagination import CursorPagination
+from .custom_labels import CustomLabels
+from .dead_letter import DeadLetter
+from .dead_letter_change import DeadLetterChange
+from .dead_letter_change_state import DeadLetterChangeState
+from .dead_letter_page import DeadLetterPage
+from .dead_letter_summary import DeadLetterSummary
+from .dead_letter_summary_queue import DeadLetterSummaryQueue
+from .detected_labels import DetectedLabels
+from .detected_labels_git_ops_tool import DetectedLabelsGitOpsTool
+from .detected_labels_service_mesh import DetectedLabelsServiceMesh
+from .effectivenessmonitor_evaluation_completed import (
+    EffectivenessmonitorEvaluationCompleted,
+)
+from .effectivenessmonitor_evaluation_started import (
+    EffectivenessmonitorEvaluationStarted,
+)
+from .effectivenessmonitor_playbook_updated import EffectivenessmonitorPlaybookUpdated
+from .event_category import EventCategory
+from .event_created import EventCreated
+from .event_created_message import EventCreatedMessage
+from .event_outcome import EventOutcome
+from .event_pagination import EventPagination
+from .event_pagination_total_relation import EventPaginationTotalRelation
+from .event_queued import EventQueued
+from .event_queued_message import EventQueuedMessage
+from .event_queued_status import EventQueuedStatus
+from .failed_detections_item import FailedDetectionsItem
+from .gateway_crd_created import GatewayCrdCreated
+from .gateway_error_occurred import GatewayErrorOccurred
+from .gateway_signal_deduplicated import GatewaySignalDeduplicated
+from .gateway_signal_received import GatewaySignalReceived
+from .gateway_signal_rejected import GatewaySignalRejected
+from .gateway_storm_detected import GatewayStormDetected
+from .health import Health
+from .health_database import HealthDatabase
+from .health_queue import HealthQueue
+from .health_status import HealthStatus
+from .list_dead_letters_queue import ListDeadLettersQueue
+from .liveness import Liveness
+from .liveness_status import LivenessStatus
+from .notification import Notification
+from .notification_channel import NotificationChannel
+from .notification_escalated import NotificationEscalated
+from .notification_failed import NotificationFailed
+from .notification_page import NotificationPage
+from .notification_queued import NotificationQueued
+from .notification_queued_message import NotificationQueuedMessage
+from .notification_queued_status import NotificationQueuedStatus
+from .notification_request import NotificationRequest
+from .notification_sent import NotificationSent
+from .notification_status import NotificationStatus
+from .partitions import Partitions
+from .partitions_partitions_item import PartitionsPartitionsItem
+from .partitions_partitions_item_status import PartitionsPartitionsItemStatus
+from .problem import Problem
+from .problem_field_errors import ProblemFieldErrors
+from .query_audit_events_order import QueryAuditEventsOrder
+from .queues import Queues
+from .queues_streams_item import QueuesStreamsItem
+from .queues_streams_item_alarm import QueuesStreamsItemAlarm
+from .queues_streams_item_name import QueuesStreamsItemName
+from .readiness import Readiness
+from .readiness_components import ReadinessComponents
+from .readiness_status import ReadinessStatus
+from .receipt import Receipt
+from .receipt_state import ReceiptState
+from .remediationorchestrator_approval_requested import (
+    RemediationorchestratorApprovalRequested,
+)
+from .remediationorchestrator_child_created import RemediationorchestratorChildCreated
+from .remediationorchestrator_error_occurred import RemediationorchestratorErrorOccurred
+from .remediationorchestrator_phase_transitioned import (
+    RemediationorchestratorPhaseTransitioned,
+)
+from .remediationorchestrator_request_created import (
+    RemediationorchestratorRequestCreated,
+)
+from .replay_dead_letters_queue import ReplayDeadLettersQueue
+from .replay_result import ReplayResult
+from .replay_result_left import ReplayResultLeft
+from .signalprocessing_categorization_completed import (
+    SignalprocessingCategorizationCompleted,
+)
+from .signalprocessing_enrichment_completed import SignalprocessingEnrichmentCompleted
+from .signalprocessing_enrichment_started import SignalprocessingEnrichmentStarted
+from .signalprocessing_error_occurred import SignalprocessingErrorOccurred
+from .timeline import Timeline
+from .timeline_events_item import TimelineEventsItem
+from .timeline_pagination import TimelinePagination
+from .timeline_summary_type_0 import TimelineSummaryType0
+from .timeline_summary_type_0_by_category import TimelineSummaryType0ByCategory
+from .timeline_summary_type_0_by_outcome import TimelineSummaryType0ByOutcome
+from .violation import Violation
+from .workflow import Workflow
+from .workflow_bulk_result import WorkflowBulkResult
+from .workflow_bulk_result_results_item import WorkflowBulkResultResultsItem
+from .workflow_bulk_result_results_item_status import (
+    WorkflowBulkResultResultsItemStatus,
+)
+from .workflow_catalog_search_completed import WorkflowCatalogSearchCompleted
+from .workflow_catalog_search_completed_query import WorkflowCatalogSearchCompletedQuery
+from .workflow_catalog_search_completed_query_filters import (
+    WorkflowCatalogSearchCompletedQueryFilters,
+)
+from .workflow_catalog_search_completed_results import (
+    WorkflowCatalogSearchCompletedResults,
+)
+from .workflow_catalog_search_completed_search_metadata import (
+    WorkflowCatalogSearchCompletedSearchMetadata,
+)
+from .workflow_change import WorkflowChange
+from .workflow_custom_labels import WorkflowCustomLabels
+from .workflow_detected_labels import WorkflowDetectedLabels
+from .workflow_disable_type_0 import WorkflowDisableType0
+from .workflow_labels import WorkflowLabels
+from .workflow_match import WorkflowMatch
+from .workflow_match_custom_labels import WorkflowMatchCustomLabels
+from .workflow_match_detected_labels import WorkflowMatchDetectedLabels
+from .workflow_match_score_breakdown_item import WorkflowMatchScoreBreakdownItem
+from .workflow_match_score_breakdown_item_match import (
+    WorkflowMatchScoreBreakdownItemMatch,
+)
+from .workflow_page import WorkflowPage
+from .workflow_priority import WorkflowPriority
+from .workflow_request import WorkflowRequest
+from .workflow_request_parameters_type_0 import WorkflowRequestParametersType0
+from .workflow_request_status import WorkflowRequestStatus
+from .workflow_search_request import WorkflowSearchRequest
+from .workflow_search_request_filters import WorkflowSearchRequestFilters
+from .workflow_search_request_filters_detected_labels_type_1 import (
+    WorkflowSearchRequestFiltersDetectedLabelsType1,
+)
+from .workflow_search_result import WorkflowSearchResult
+from .workflow_severity import WorkflowSeverity
+from .workflow_status import WorkflowStatus
+from .workflow_versions import WorkflowVersions
+
+__all__ = (
+    "AnalysisApprovalRequired",
+    "AnalysisErrorOccurred",
+    "AnalysisInvestigationCompleted",
+    "AnalysisInvestigationStarted",
+    "AnalysisRecommendationGenerated",
+    "AuditEvent",
+    "AuditEventEventData",
+    "AuditEventEventMetadataType0",
+    "AuditEventPage",
+    "AuditEventRequest",
+    "AuditEventRequestEventData",
+    "BatchItemResult",
+    "BatchItemResultStatus",
+    "BatchResult",
+    "CursorPagination",
+    "CustomLabels",
+    "DeadLetter",
+    "DeadLetterChange",
+    "DeadLetterChangeState",
+    "DeadLetterPage",
+    "DeadLetterSummary",
+    "DeadLetterSummaryQueue",
+    "DetectedLabels",
+    "DetectedLabelsGitOpsTool",
+    "DetectedLabelsServiceMesh",
+    "EffectivenessmonitorEvaluationCompleted",
+    "EffectivenessmonitorEvaluationStarted",
+    "EffectivenessmonitorPlaybookUpdated",
+    "EventCategory",
+    "EventCreated",
+    "EventCreatedMessage",
+    "EventOutcome",
+    "EventPagination",
+    "EventPaginationTotalRelation",
+    "EventQueued",
+    "EventQueuedMessage",
+    "EventQueuedStatus",
+    "FailedDetectionsItem",
+    "GatewayCrdCreated",
+    "GatewayErrorOccurred",
+    "GatewaySignalDeduplicated",
+    "GatewaySignalReceived",
+    "GatewaySignalRejected",
+    "GatewayStormDetected",
+    "Health",
+    "HealthDatabase",
+    "HealthQueue",
+    "HealthStatus",
+    "ListDeadLettersQueue",
+    "Liveness",
+    "LivenessStatus",
+    "Notification",
+    "NotificationChannel",
+    "NotificationEscalated",
+    "NotificationFailed",
+    "NotificationPage",
+    "NotificationQueued",
+    "NotificationQueuedMessage",
+    "NotificationQueuedStatus",
+    "NotificationRequest",
+    "NotificationSent",
+    "NotificationStatus",
+    "Partitions",
+    "PartitionsPartitionsItem",
+    "PartitionsPartitionsItemStatus",
+    "Problem",
+    "ProblemFieldErrors",
+    "QueryAuditEventsOrder",
+    "Queues",
+    "QueuesStreamsItem",
+    "QueuesStreamsItemAlarm",
+    "QueuesStreamsItemName",
+    "Readiness",
+    "ReadinessComponents",
+    "ReadinessStatus",
+    "Receipt",
+    "ReceiptState",
+    "RemediationorchestratorApprovalRequested",
+    "RemediationorchestratorChildCreated",
+    "RemediationorchestratorErrorOccurred",
+    "RemediationorchestratorPhaseTransitioned",
+    "RemediationorchestratorRequestCreated",
+    "ReplayDeadLettersQueue",
+    "ReplayResult",
+    "ReplayResultLeft",
+    "SignalprocessingCategorizationCompleted",
+    "SignalprocessingEnrichmentCompleted",
+    "SignalprocessingEnrichmentStarted",
+    "SignalprocessingErrorOccurred",
+    "Timeline",
+    "TimelineEventsItem",
+    "TimelinePagination",
+    "TimelineSummaryType0",
+    "TimelineSummaryType0ByCategory",
+    "TimelineSummaryType0ByOutcome",
+    "Violation",
+    "Workflow",
+    "WorkflowBulkResult",
+    "WorkflowBulkResultResultsItem",
+    "WorkflowBulkResultResultsItemStatus",
+    "WorkflowCatalogSearchCompleted",
+    "WorkflowCatalogSearchCompletedQuery",
+    "WorkflowCatalogSearchCompletedQueryFilters",
+    "WorkflowCatalogSearchCompletedResults",
+    "WorkflowCatalogSearchCompletedSearchMetadata",
+    "WorkflowChange",
+    "WorkflowCustomLabels",
+    "WorkflowDetectedLabels",
+    "WorkflowDisableType0",
+    "WorkflowLabels",
+    "WorkflowMatch",
+    "WorkflowMatchCustomLabels",
+    "WorkflowMatchDetectedLabels",
+    "WorkflowMatchScoreBreakdownItem",
+    "WorkflowMatchScoreBreakdownItemMatch",
+    "WorkflowPage",
+    "WorkflowPriority",
+    "WorkflowRequest",
+    "WorkflowRequestParametersType0",
+    "WorkflowRequestStatus",
+    "WorkflowSearchRequest",
+    "WorkflowSearchRequestFilters",
+    "WorkflowSearchRequestFiltersDetectedLabelsType1",
+    "WorkflowSearchResult",
+    "WorkflowSeverity",
+    "WorkflowStatus",
+    "WorkflowVersions",
+)

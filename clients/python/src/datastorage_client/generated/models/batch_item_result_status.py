@@ -1,0 +1,16 @@
+from typing import Literal, cast
+
+BatchItemResultStatus = Literal["created", "duplicate", "queued", "rejected"]
+
+BATCH_ITEM_RESULT_STATUS_VALUES: set[BatchItemResultStatus] = {
+    "created",
+    "duplicate",
+    "queued",
+    "rejected",
+}
+
+
+def check_batch_item_result_status(value: str) -> BatchItemResultStatus:
+    if value in BATCH_ITEM_RESULT_STATUS_VALUES:
+        return cast(BatchItemResultStatus, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {BATCH_ITEM_RESULT_STATUS_VALUES!r}")

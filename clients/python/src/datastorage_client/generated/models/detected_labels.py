@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.detected_labels_git_ops_tool import (
+    DetectedLabelsGitOpsTool,
+    check_detected_labels_git_ops_tool,
+)
+from ..models.detected_labels_service_mesh import (
+    DetectedLabelsServiceMesh,
+    check_detected_labels_service_mesh,
+)
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="DetectedLabels")
+
+
+@_attrs_define
+class DetectedLabels:
+    """What was detected in the cluster; text may be `*`.
+
+    Attributes:
+        git_ops_managed (bool | None | Unset):
+        git_ops_tool (DetectedLabelsGitOpsTool | Unset):
+        pdb_protected (bool | None | Unset):
+        service_mesh (DetectedLabelsServiceMesh | Unset):
+        network_isolated (bool | None | Unset):
+        helm_managed (bool | None | Unset):
+        stateful (bool | None | Unset):
+        hpa_enabled (bool | None | Unset):
+    """
+
+    git_ops_managed: bool | None | Unset = UNSET
+    git_ops_tool: DetectedLabelsGitOpsTool | Unset = UNSET
+    pdb_protected: bool | None | Unset = UNSET
+    service_mesh: DetectedLabelsServiceMesh | Unset = UNSET
+    network_isolated: bool | None | Unset = UNSET
+    helm_managed: bool | None | Unset = UNSET
+    stateful: bool | None | Unset = UNSET
+    hpa_enabled: bool | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        git_ops_managed: bool | None | Unset
+        if isinstance(self.git_ops_managed, Unset):
+            git_ops_managed = UNSET
+        else:
+            git_ops_managed = self.git_ops_managed
+
+        git_ops_tool: str | Unset = UNSET
+        if not isinstance(self.git_ops_tool, Unset):
+            git_ops_tool = self.git_ops_tool
+
+        pdb_protected: bool | None | Unset
+        if isinstance(self.pdb_protected, Unset):
+            pdb_protected = UNSET
+        else:
+            pdb_protected = self.pdb_protected
+
+        service_mesh: str | Unset = UNSET
+        if not isinstance(self.service_mesh, Unset):
+            service_mesh = self.service_mesh
+
+        network_isolated: bool | None | Unset
+        if isinstance(self.network_isolated, Unset):
+            network_isolated = UNSET
+        else:
+            network_isolated = self.network_isolated
+
+        helm_managed: bool | None | Unset
+        if isinstance(self.helm_managed, Unset):
+            helm_managed = UNSET
+        else:
+            helm_managed = self.helm_managed
+
+        stateful: bool | None | Unset
+        if isinstance(self.stateful, Unset):
+            stateful = UNSET
+        else:
+            stateful = self.stateful
+
+        hpa_enabled: bool | None | Unset
+        if isinstance(self.hpa_enabled, Unset):
+            hpa_enabled = UNSET
+        else:
+            hpa_enabled = self.hpa_enabled
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if git_ops_managed is not UNSET:
+            field_dict["gitOpsManaged"] = git_ops_managed
+        if git_ops_tool is not UNSET:
+            field_dict["gitOpsTool"] = git_ops_tool
+        if pdb_protected is not UNSET:
+            field_dict["pdbProtected"] = pdb_protected
+        if service_mesh is not UNSET:
+            field_dict["serviceMesh"] = service_mesh
+        if network_isolated is not UNSET:
+            field_dict["networkIsolated"] = network_isolated
+        if helm_managed is not UNSET:
+            field_dict["helmManaged"] = helm_managed
+        if stateful is not UNSET:
+            field_dict["stateful"] = stateful
+        if hpa_enabled is not UNSET:
+            field_dict["hpaEnabled"] = hpa_enabled
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+
+        def _parse_git_ops_managed(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        git_ops_managed = _parse_git_ops_managed(d.pop("gitOpsManaged", UNSET))
+
+        _git_ops_tool = d.pop("gitOpsTool", UNSET)
+        git_ops_tool: DetectedLabelsGitOpsTool | Unset
+        if isinstance(_git_ops_tool, Unset):
+            git_ops_tool = UNSET
+        else:
+            git_ops_tool = check_detected_labels_git_ops_tool(_git_ops_tool)
+
+        def _parse_pdb_protected(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        pdb_protected = _parse_pdb_protected(d.pop("pdbProtected", UNSET))
+
+        _service_mesh = d.pop("serviceMesh", UNSET)
+        service_mesh: DetectedLabelsServiceMesh | Unset
+        if isinstance(_service_mesh, Unset):
+            service_mesh = UNSET
+        else:
+            service_mesh = check_detected_labels_service_mesh(_service_mesh)
+
+        def _parse_network_isolated(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        network_isolated = _parse_network_isolated(d.pop("networkIsolated", UNSET))
+
+        def _parse_helm_managed(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        helm_managed = _parse_helm_managed(d.pop("helmManaged", UNSET))
+
+        def _parse_stateful(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        stateful = _parse_stateful(d.pop("stateful", UNSET))
+
+        def _parse_hpa_enabled(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        hpa_enabled = _parse_hpa_enabled(d.pop("hpaEnabled", UNSET))
+
+        detected_labels = cls(
+            git_ops_managed=git_ops_managed,
+            git_ops_tool=git_ops_tool,
+            pdb_protected=pdb_protected,
+            service_mesh=service_mesh,
+            network_isolated=network_isolated,
+            helm_managed=helm_managed,
+            stateful=stateful,
+            hpa_enabled=hpa_enabled,
+        )
+
+        detected_labels.additional_properties = d
+        return detected_labels
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
