@@ -23,14 +23,15 @@ from repository.errors import (
 )
 from repository.records import months_of
 from telemetry.logs import get_logger
-from telemetry.metrics import WRITE_DURATION
+from telemetry.metrics import GROUP_SIZE, WRITE_DURATION
 
 __all__ = ["Committer", "EventTable"]
 
 _log = get_logger(__name__)
 #: In how many rounds of the event loop a request that has arrived at the socket comes to the committer.
 _ROUNDS_OF_A_REQUEST = 3
-_DURATION = WRITE_DURATION.labels("audit_events")
+_ALONE, _BATCH = WRITE_DURATION.labels("audit_events"), WRITE_DURATION.labels("audit_events_batch")
+_ROWS = GROUP_SIZE.labels("audit_events")
 
 
 class EventTable(Protocol):
@@ -51,7 +52,7 @@ class _Waiting:
         self.arrived = arrived
 
     def settle(self, verdicts: list[Verdict]) -> None:
-        _DURATION.observe(monotonic() - self.arrived)
+        (_ALONE if len(self.entry) == 1 else _BATCH).observe(monotonic() - self.arrived)
         if not self.result.done():  # its request may be gone: the event is stored all the same
             self.result.set_result(verdicts)
 
@@ -191,6 +192,7 @@ class Committer:
             self._fail(group, error)
         else:
             self._breaker.success()
+            _ROWS.observe(sum(map(len, entries)))
             self._months.wrote(set().union(*(_months_of(waiting.entry) for waiting in group)))
             for waiting, line in zip(group, verdicts, strict=True):
                 waiting.settle(line)

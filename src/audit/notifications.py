@@ -23,12 +23,12 @@ from repository.notifications import StoredNotification, WrittenNotification
 from repository.records import Notification
 from telemetry.clock import Clock
 from telemetry.logs import get_logger
-from telemetry.metrics import WRITE_DURATION
+from telemetry.metrics import GROUP_SIZE, WRITE_DURATION
 
 __all__ = ["NotificationCommitter", "NotificationRecorder", "NotificationSink", "Recorded"]
 
 _log = get_logger(__name__)
-_DURATION = WRITE_DURATION.labels("notification_audit")
+_DURATION, _ROWS = WRITE_DURATION.labels("notification_audit"), GROUP_SIZE.labels("notification_audit")
 #: Notifications in one transaction, and those that may wait for one; who comes then waits in turn.
 _GROUP, _WAITING = 200, 2000
 #: Seconds for which a queue that did not answer is not asked again what it holds: a hung Redis must not slow writes.
@@ -119,6 +119,7 @@ class NotificationCommitter:
             self._fail(group, error)
         else:
             self._breaker.success()
+            _ROWS.observe(len(group))
             for one, answer in zip(group, answers, strict=True):
                 _DURATION.observe(monotonic() - one.arrived)
                 if not one.result.done():  # its request may be gone: the notification is stored all the same
@@ -157,7 +158,7 @@ class NotificationRecorder:
         sent_at, now = _instant(document.get("sent_at")), self._clock()
         if sent_at and sent_at > now + self._max_future:
             message = f"sent_at is in the future: {sent_at.isoformat()}, now is {now.isoformat()}"
-            found.append(Flaw(pointer="/sent_at", message=message, reason="future"))
+            found.append(Flaw(pointer="/sent_at", message=message, reason="future_timestamp"))
         return found
 
     async def record(self, document: Mapping[str, Any]) -> Recorded:

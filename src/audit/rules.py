@@ -151,18 +151,22 @@ class EventRules:
             return
         now, limits = self._clock(), self._limits
         if instant > now + limits.max_future:
-            yield _flaw("/event_timestamp", f"timestamp is in the future: {_both(instant, now)}", "future")
+            yield _flaw("/event_timestamp", f"timestamp is in the future: {_both(instant, now)}", "future_timestamp")
         elif instant < now - limits.max_age:
-            yield _flaw("/event_timestamp", f"timestamp is too old: {_both(instant, now)}", "too_old")
+            yield _flaw("/event_timestamp", f"timestamp is too old: {_both(instant, now)}", "timestamp_too_old")
 
     def _data_flaws(self, data: bytes) -> Iterator[Flaw]:
         limits = self._limits
         if len(data) > limits.data_max_bytes:
             yield _flaw(
-                "/event_data", f"event_data has {len(data)} bytes; at most {limits.data_max_bytes} are taken", "size"
+                "/event_data",
+                f"event_data has {len(data)} bytes; at most {limits.data_max_bytes} are taken",
+                "exceeds_max_size",
             )
         elif _depth(data, limits.data_max_depth) > limits.data_max_depth:
-            yield _flaw("/event_data", f"event_data is nested deeper than {limits.data_max_depth} levels", "depth")
+            yield _flaw(
+                "/event_data", f"event_data is nested deeper than {limits.data_max_depth} levels", "exceeds_max_depth"
+            )
 
     def _id_flaws(self, sent: _Probe) -> Iterator[Flaw]:
         try:
@@ -172,7 +176,9 @@ class EventRules:
         now = self._clock()
         if instant is not None and instant > now + _ID_TOLERANCE:
             yield _flaw(
-                "/event_id", f"event_id is a UUIDv7 of the future: {_both(instant, now)}; generate a new one", "future"
+                "/event_id",
+                f"event_id is a UUIDv7 of the future: {_both(instant, now)}; generate a new one",
+                "future_timestamp",
             )
 
 

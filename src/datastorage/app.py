@@ -90,7 +90,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         settings,
         dependencies,
         lifespan=_lifespan(database, resilience, self_audit, [upkeep.run, catalog.run], flush=settings.shutdown_flush),
-        apps={"get_metrics": _fresh(metrics_asgi_app(), resilience, partitions)},
+        apps={"get_metrics": _fresh(metrics_asgi_app(), database, resilience, partitions)},
     )
 
 
@@ -123,10 +123,11 @@ def _lifespan(
     return lifespan
 
 
-def _fresh(scrape: Any, resilience: Resilience, partitions: PartitionWatch) -> Any:
+def _fresh(scrape: Any, database: Database, resilience: Resilience, partitions: PartitionWatch) -> Any:
     """The exporter, with the gauges of the stores set anew for each scrape; those of a store that is away stay."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
+        database.publish()
         asked = [resilience.refresh_gauges()]
         if not resilience.breaker.is_open:
             asked.append(partitions.refresh_gauges())
@@ -145,6 +146,7 @@ def _address(secret: SecretStr | None) -> str:
 def _limits(settings: Settings) -> PoolLimits:
     """This worker's share of the instance's connections."""
     return PoolLimits(
+        total=settings.pool_max_size,
         size=max(2, settings.pool_max_size // settings.workers),
         minimum=max(1, settings.pool_min_size // settings.workers),
         read_timeout=settings.pool_timeout,

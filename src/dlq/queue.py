@@ -79,7 +79,7 @@ class Queue:
             raise QueueFullError(f"the queue holds {rest[0]} of {self.capacity} entries; {len(items)} more do not fit")
         if status != "ok":
             raise QueueUnavailableError("Redis answered too late; nothing was queued")
-        metrics.DLQ_ENQUEUED.labels(self.names.name).inc(rest[1])
+        metrics.DLQ_ENQUEUED.labels(self.names.name, self.names.entry_type).inc(rest[1])
         return int(rest[1])
 
     async def _enqueue(self, items: Sequence[Item]) -> list[Any]:

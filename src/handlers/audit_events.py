@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from prometheus_client import Counter as Series
 
 from audit.outcomes import Flaw, Outcome, Submission
 from handlers.dependencies import Dependencies
-from telemetry.metrics import AUDIT_TRACES, VALIDATION_FAILURES
+from repository.errors import DatabaseUnavailableError
+from telemetry.metrics import VALIDATION_FAILURES
+from telemetry.writes import WriteStatus, count_writes, observe_lags
 from web.messages import Request, Response, json_response
 from web.problems import Problem, Violation, validation_problem
 
@@ -23,12 +22,10 @@ __all__ = ["create_audit_event", "create_audit_events_batch"]
 
 _EVENTS = "/api/v1/audit/events"
 _LENIENT = re.compile(r"(^|[,\s])handling\s*=\s*\"?lenient\"?\s*($|[,;])", re.IGNORECASE)
-_STATUS_LABELS = {
+_WRITE_STATUS: Mapping[str, WriteStatus] = {
     "created": "success",
     "duplicate": "duplicate",
-    "queued": "queued",
-    "conflict": "failure",
-    "rejected": "failure",
+    "queued": "dlq_fallback",
 }
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -42,8 +39,7 @@ async def create_audit_event(request: Request, deps: Dependencies) -> Response:
         raise validation_problem(request.violations)
     if request.violations:
         raise validation_problem([*request.violations, *await _further(request.violations, [submission], deps, "#")])
-    (outcome,) = await deps.recorder.record([submission], all_or_nothing=True)
-    _count_trace(request.document["event_category"], outcome.status, 1)
+    (outcome,) = await _record([submission], [request.document], deps, all_or_nothing=True)
     if outcome.status == "rejected":
         raise validation_problem([_violation(flaw, "#") for flaw in outcome.flaws])
     if outcome.status == "conflict":
@@ -71,16 +67,15 @@ async def create_audit_events_batch(request: Request, deps: Dependencies) -> Res
         for index, more in enumerate(await _checked(submissions, found, deps)):
             found.setdefault(index, []).extend(more)
         raise _batch_problem({index: rules for index, rules in sorted(found.items()) if rules})
-    outcomes = await deps.recorder.record(submissions, all_or_nothing=True)
+    outcomes = await _record(submissions, request.document, deps, all_or_nothing=True)
     _refuse(outcomes)
-    _count_outcomes(request.document, outcomes)
     return _batch_answer([_item(index, outcome) for index, outcome in enumerate(outcomes)], outcomes)
 
 
 def _bound(events: int, most: int) -> None:
     if events > most:
         detail = f"the array has {events} events; at most {most} are taken in one batch"
-        raise validation_problem([Violation("#", detail, "body", "too_many")])
+        raise validation_problem([Violation("#", detail, "body", "exceeds_max_items")])
 
 
 async def _further(
@@ -107,8 +102,8 @@ async def _lenient(
     request: Request, deps: Dependencies, submissions: Sequence[Submission], found: Mapping[int, Sequence[Violation]]
 ) -> Response:
     valid = [submission for submission in submissions if submission.index not in found]
-    outcomes = await deps.recorder.record(valid, all_or_nothing=False) if valid else []
-    _count_outcomes([request.document[submission.index] for submission in valid], outcomes)
+    documents = [request.document[submission.index] for submission in valid]
+    outcomes = await _record(valid, documents, deps, all_or_nothing=False) if valid else []
     decided = {submission.index: outcome for submission, outcome in zip(valid, outcomes, strict=True)}
     results = {index: _item(index, outcome) for index, outcome in decided.items()}
     problems = {index: _batch_problem({index: rules}) for index, rules in found.items()} | {
@@ -121,21 +116,39 @@ async def _lenient(
     return _batch_answer([results[index] for index in sorted(results)], outcomes)
 
 
-def _count_outcomes(documents: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> None:
-    pairs = zip(documents, outcomes, strict=True)
-    counted = Counter((document["event_category"], outcome.status) for document, outcome in pairs)
-    for (category, status), count in counted.items():
-        _count_trace(category, status, count)
+async def _record(
+    submissions: Sequence[Submission],
+    documents: Sequence[Mapping[str, Any]],
+    deps: Dependencies,
+    *,
+    all_or_nothing: bool,
+) -> Sequence[Outcome]:
+    """What deps.recorder.record says, counted by event category."""
+    categories = [document["event_category"] for document in documents]
+    try:
+        outcomes = await deps.recorder.record(submissions, all_or_nothing=all_or_nothing)
+    except DatabaseUnavailableError:
+        count_writes((category, "failure") for category in categories)
+        raise
+    if not (all_or_nothing and any(outcome.status in {"rejected", "conflict"} for outcome in outcomes)):
+        _count_kept(list(zip(categories, outcomes, strict=True)))
+    return outcomes
 
 
-def _count_trace(category: str, status: str, count: int) -> None:
-    _traces_of(category, status).inc(count)
+def _count_kept(pairs: Sequence[tuple[str, Outcome]]) -> None:
+    count_writes(
+        (category, _write_status(o)) for category, o in pairs if o.status in _WRITE_STATUS or o.may_succeed_later
+    )
+    now, lags = datetime.now(UTC), dict[str, list[float]]()
+    for category, outcome in pairs:
+        if outcome.status == "created" and outcome.event_timestamp:
+            lags.setdefault(category, []).append(max(0.0, (now - outcome.event_timestamp).total_seconds()))
+    for category, seconds in lags.items():
+        observe_lags(category, seconds)
 
 
-@lru_cache(maxsize=256)
-def _traces_of(category: str, status: str) -> Series:
-    """One series; looking it up by label costs more than counting."""
-    return AUDIT_TRACES.labels(category, _STATUS_LABELS[status])
+def _write_status(outcome: Outcome) -> WriteStatus:
+    return _WRITE_STATUS.get(outcome.status, "failure")
 
 
 def _count(problem: Problem) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,9 +11,10 @@ import msgspec
 from audit.cursors import Bookmark
 from audit.query import window_of
 from handlers.dependencies import Dependencies
+from repository.errors import DatabaseUnavailableError
 from repository.keyset import Position
 from repository.notifications import NotificationFilter, StoredNotification
-from telemetry.metrics import AUDIT_TRACES
+from telemetry.writes import WriteStatus, count_writes
 from web.messages import Request, Response, json_response, link_to_next
 from web.problems import Problem, Violation, validation_problem
 
@@ -20,7 +22,8 @@ __all__ = ["create_notification", "get_notification", "list_notifications"]
 
 _PATH = "/api/v1/audit/notifications"
 _FILTERS = ("remediation_id", "channel", "status", "since", "until")
-_STATUS_LABELS = {"created": "success", "queued": "queued", "conflict": "failure"}
+_SERVICE = "notification-audit"
+_WRITE_STATUS: Mapping[str, WriteStatus] = {"created": "success", "queued": "dlq_fallback"}
 
 
 async def create_notification(request: Request, deps: Dependencies) -> Response:
@@ -32,8 +35,13 @@ async def create_notification(request: Request, deps: Dependencies) -> Response:
     violations = [*request.violations, *(Violation(f"#{f.pointer}", f.message, f.pointer[1:], f.reason) for f in flaws)]
     if violations:
         raise validation_problem(violations)
-    outcome = await deps.notifications.recorder.record(request.document)
-    AUDIT_TRACES.labels("notification-audit", _STATUS_LABELS[outcome.status]).inc()
+    try:
+        outcome = await deps.notifications.recorder.record(request.document)
+    except DatabaseUnavailableError:
+        count_writes([(_SERVICE, "failure")])
+        raise
+    if outcome.status in _WRITE_STATUS:
+        count_writes([(_SERVICE, _WRITE_STATUS[outcome.status])])
     notification_id = str(request.document["notification_id"])
     if outcome.status == "conflict":
         raise Problem(

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import msgspec
 import psycopg
-from psycopg_pool import AsyncConnectionPool
 
 from repository.json_text import RawJsonDumper
+from repository.measured_pool import Connection, MeasuredPool
 from repository.silence import TCP_SETTINGS, answered_within
 from repository.sql import load
+from telemetry.metrics import DB_MAX_OPEN
 
 __all__ = ["Connection", "Database", "PoolLimits"]
 
-Connection = psycopg.AsyncConnection[Any]
 #: Fails (SQLSTATE 25006) where the session is read-only.
 _REQUIRE_WRITABLE = load("require_writable")
 #: Seconds in which a probe must be answered once it has a connection.
 _PROBE_TIMEOUT = 2.0
 #: Seconds that closing a pool may take.
 _CLOSE_TIMEOUT = 2.0
+#: Seconds between two looks at how the pools are used.
+_LOOK = 1.0
 
 
 class PoolLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Sizes in connections of this process, times in seconds."""
+    """Sizes in connections of this process, times in seconds. total: connections of all processes together."""
 
+    total: int
     size: int
     minimum: int
     read_timeout: float
@@ -43,6 +45,7 @@ class Database:
     def __init__(self, address: str, read_address: str | None, limits: PoolLimits) -> None:
         self._address = address
         self._limits = limits
+        self._watching: asyncio.Task[None] | None = None
         writes = max(1, limits.size // 3)
         self.read_size = max(1, limits.size - writes)
         waits = {"statement_timeout": limits.write_statement_timeout, "lock_timeout": limits.lock_timeout}
@@ -55,10 +58,8 @@ class Database:
             self._pool(read_address, self.read_size, limits.read_timeout, reading, "standby") if read_address else None
         )
 
-    def _pool(
-        self, address: str, size: int, timeout: float, options: str, name: str
-    ) -> AsyncConnectionPool[Connection]:
-        return AsyncConnectionPool(
+    def _pool(self, address: str, size: int, timeout: float, options: str, name: str) -> MeasuredPool:
+        return MeasuredPool(
             address,
             min_size=min(size, max(1, self._limits.minimum // 2)),
             max_size=size,
@@ -77,16 +78,30 @@ class Database:
         )
 
     @property
-    def _pools(self) -> list[AsyncConnectionPool[Connection]]:
+    def _pools(self) -> list[MeasuredPool]:
         return [pool for pool in (self.writes, self.reads, self.standby) if pool is not None]
 
     async def open(self) -> None:
         """Start the pools without waiting for PostgreSQL: it may be away."""
         for pool in self._pools:
             await pool.open(wait=False)
+        DB_MAX_OPEN.set(self._limits.total)
+        self._watching = asyncio.create_task(self._watch(), name="watch the pools")
+
+    async def _watch(self) -> None:
+        while True:
+            self.publish()
+            await asyncio.sleep(_LOOK)
+
+    def publish(self) -> None:
+        """Set the gauges of this process' pools to what is true now."""
+        for pool in self._pools:
+            pool.publish()
 
     async def close(self) -> None:
         """Close every connection, in bounded time."""
+        if self._watching is not None:
+            self._watching.cancel()
         await asyncio.gather(*(pool.close(timeout=_CLOSE_TIMEOUT) for pool in self._pools), return_exceptions=True)
 
     async def probe_writable(self) -> None:

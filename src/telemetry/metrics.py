@@ -9,10 +9,18 @@ import os
 from prometheus_client import Counter, Gauge, Histogram, values
 
 __all__ = [
+    "AUDIT_LAG",
     "AUDIT_TRACES",
     "BREAKER_OPEN",
     "BREAKER_OPENED",
     "DANGLING_PARENTS",
+    "DB_IDLE",
+    "DB_IN_USE",
+    "DB_MAX_OPEN",
+    "DB_OPEN",
+    "DB_TIMEOUTS",
+    "DB_WAIT",
+    "DB_WAITING",
     "DEAD_LETTERS",
     "DLQ_CAPACITY",
     "DLQ_CRITICAL",
@@ -24,6 +32,7 @@ __all__ = [
     "DLQ_REFUSED",
     "DLQ_REPLAYED",
     "DLQ_WARNING",
+    "GROUP_SIZE",
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
@@ -49,19 +58,34 @@ _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
 
 AUDIT_TRACES = Counter(
     "datastorage_audit_traces_total",
-    "Audit records by event category (or `notification-audit`) and outcome: success, duplicate, queued, failure.",
+    "Records by service (event category, or `notification-audit`) and what became of them: success, duplicate,"
+    " dlq_fallback (queued), failure (no store took it: 503; what a 4xx refused is not counted).",
     ["service", "status"],
+)
+AUDIT_LAG = Histogram(
+    "datastorage_audit_lag_seconds",
+    "Time from an event's event_timestamp to its commit in PostgreSQL.",
+    ["service"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0),
 )
 VALIDATION_FAILURES = Counter(
     "datastorage_validation_failures_total",
-    "Violations found in requests, by the field at fault and the rule that it broke.",
+    "Violations found in requests, by the top-level field at fault (`other` for names that clients invented) and the"
+    " rule that it broke: required, type, format, enum, exceeds_max_length, future_timestamp, timestamp_too_old, ….",
     ["field", "reason"],
 )
 WRITE_DURATION = Histogram(
     "datastorage_write_duration_seconds",
-    "Time from a record's hand-over to its commit in PostgreSQL.",
+    "Time from a request's hand-over to its commit in PostgreSQL, by where it goes: audit_events, audit_events_batch"
+    " (several events in one request), notification_audit.",
     ["table"],
     buckets=_FAST,
+)
+GROUP_SIZE = Histogram(
+    "datastorage_commit_group_rows",
+    "Rows in one transaction of the group commit.",
+    ["table"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000),
 )
 HTTP_REQUESTS = Counter(
     "datastorage_http_requests_total",
@@ -80,6 +104,42 @@ HTTP_IN_FLIGHT = Gauge(
     multiprocess_mode="livesum",
 )
 
+DB_OPEN = Gauge(
+    "datastorage_db_connections_open",
+    "Connections of a pool to PostgreSQL, over all workers; each worker looks once a second.",
+    ["pool"],
+    multiprocess_mode="livesum",
+)
+DB_IN_USE = Gauge(
+    "datastorage_db_connections_in_use",
+    "Connections of a pool that a request or a commit holds.",
+    ["pool"],
+    multiprocess_mode="livesum",
+)
+DB_IDLE = Gauge(
+    "datastorage_db_connections_idle", "Connections of a pool that nobody holds.", ["pool"], multiprocess_mode="livesum"
+)
+DB_MAX_OPEN = Gauge(
+    "datastorage_db_max_open_connections",
+    "Connections that the pools of all workers open at the most: the setting pool_max_size.",
+    multiprocess_mode="mostrecent",
+)
+DB_WAITING = Gauge(
+    "datastorage_db_connections_waiting",
+    "Callers that wait for a connection of a pool.",
+    ["pool"],
+    multiprocess_mode="livesum",
+)
+DB_WAIT = Histogram(
+    "datastorage_db_connection_wait_duration_seconds",
+    "Time until a connection was had; next to nothing while one is idle.",
+    ["pool"],
+    buckets=_FAST,
+)
+DB_TIMEOUTS = Counter(
+    "datastorage_db_connection_timeouts_total", "Callers that did not get a connection in time.", ["pool"]
+)
+
 BREAKER_OPEN = Gauge(
     "datastorage_breaker_open",
     "1 while a process takes PostgreSQL for away and writes go straight to the queue.",
@@ -87,38 +147,40 @@ BREAKER_OPEN = Gauge(
 )
 BREAKER_OPENED = Counter("datastorage_breaker_opened_total", "Times that a process took PostgreSQL for away.")
 DLQ_DEPTH = Gauge(
-    "datastorage_dlq_depth", "Entries in the queue, waiting ones included.", ["queue"], multiprocess_mode="mostrecent"
+    "datastorage_dlq_depth", "Entries in the queue, waiting ones included.", ["stream"], multiprocess_mode="mostrecent"
 )
 DLQ_CAPACITY = Gauge(
-    "datastorage_dlq_capacity", "Entries that the queue takes.", ["queue"], multiprocess_mode="mostrecent"
+    "datastorage_dlq_capacity", "Entries that the queue takes.", ["stream"], multiprocess_mode="mostrecent"
 )
-DLQ_RATIO = Gauge("datastorage_dlq_ratio", "Depth : capacity.", ["queue"], multiprocess_mode="mostrecent")
+DLQ_RATIO = Gauge("datastorage_dlq_capacity_ratio", "Depth : capacity.", ["stream"], multiprocess_mode="mostrecent")
 DLQ_WARNING = Gauge(
-    "datastorage_dlq_warning", "1 from 80 % of the capacity to 90 %.", ["queue"], multiprocess_mode="mostrecent"
+    "datastorage_dlq_warning", "1 from 80 % of the capacity to 90 %.", ["stream"], multiprocess_mode="mostrecent"
 )
 DLQ_CRITICAL = Gauge(
-    "datastorage_dlq_critical", "1 from 90 % of the capacity to 95 %.", ["queue"], multiprocess_mode="mostrecent"
+    "datastorage_dlq_critical", "1 from 90 % of the capacity to 95 %.", ["stream"], multiprocess_mode="mostrecent"
 )
 DLQ_OVERFLOW_IMMINENT = Gauge(
-    "datastorage_dlq_overflow_imminent", "1 from 95 % of the capacity.", ["queue"], multiprocess_mode="mostrecent"
+    "datastorage_dlq_overflow_imminent", "1 from 95 % of the capacity.", ["stream"], multiprocess_mode="mostrecent"
 )
 DLQ_OLDEST_AGE = Gauge(
     "datastorage_dlq_oldest_age_seconds",
     "Time that the entry at the head of the queue has waited.",
-    ["queue"],
+    ["stream"],
     multiprocess_mode="mostrecent",
 )
 DEAD_LETTERS = Gauge(
-    "datastorage_dead_letters", "Dead letters that wait for a person.", ["queue"], multiprocess_mode="mostrecent"
+    "datastorage_dead_letters", "Dead letters that wait for a person.", ["stream"], multiprocess_mode="mostrecent"
 )
-DLQ_ENQUEUED = Counter("datastorage_dlq_enqueued_total", "Records that went into the queue.", ["queue"])
+DLQ_ENQUEUED = Counter(
+    "datastorage_dlq_enqueue_total", "Records that went into the queue, by their type.", ["stream", "type"]
+)
 DLQ_REFUSED = Counter(
-    "datastorage_dlq_refused_total", "Records that the queue did not take: full, unavailable.", ["queue", "reason"]
+    "datastorage_dlq_refused_total", "Records that the queue did not take: full, unavailable.", ["stream", "reason"]
 )
 DLQ_REPLAYED = Counter(
     "datastorage_dlq_replayed_total",
     "Entries tried again, by what became of them: stored, duplicate, held, failed, refused, unknown, dead.",
-    ["queue", "outcome"],
+    ["stream", "outcome"],
 )
 DANGLING_PARENTS = Counter(
     "datastorage_dangling_parents_total", "Replayed events whose parent is nowhere; stored with the link all the same."

@@ -240,7 +240,7 @@ def test_a_full_queue_refuses_and_keeps_every_entry(own_postgres: Controlled, qu
         for _ in range(20):
             assert service.client.post(PATH, json=event()).status_code == 202
             names = ("warning", "critical", "overflow_imminent")
-            levels.append([gauge(service, f"datastorage_dlq_{name}", queue="events") for name in names])
+            levels.append([gauge(service, f"datastorage_dlq_{name}", stream="events") for name in names])
         none, warning, critical, overflow = [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]
         assert levels == [none] * 15 + [warning] * 2 + [critical] + [overflow] * 2
         refused = service.client.post(PATH, json=event())
@@ -252,21 +252,21 @@ def test_a_full_queue_refuses_and_keeps_every_entry(own_postgres: Controlled, qu
             assert client.xlen("audit:dlq:events") == 20
         own_postgres.start()
         eventually_sync(lambda: service.client.get("/api/v1/dlq").json()["streams"][0]["depth"] == 0, timeout=20)
-        assert gauge(service, "datastorage_dlq_depth", queue="events") == 0
-        assert gauge(service, "datastorage_dlq_ratio", queue="events") == 0
-        assert gauge(service, "datastorage_dlq_overflow_imminent", queue="events") == 0
+        assert gauge(service, "datastorage_dlq_depth", stream="events") == 0
+        assert gauge(service, "datastorage_dlq_capacity_ratio", stream="events") == 0
+        assert gauge(service, "datastorage_dlq_overflow_imminent", stream="events") == 0
 
 
 def queue_gauges(service: Service) -> dict[str, float]:
     """The gauges of the events' queue in one scrape: depth, ratio and the three alarms."""
-    found = re.findall(r'datastorage_dlq_(\w+){queue="events"} (\S+)', service.client.get("/metrics").text)
-    names = ("depth", "ratio", "warning", "critical", "overflow_imminent")
+    found = re.findall(r'datastorage_dlq_(\w+){stream="events"} (\S+)', service.client.get("/metrics").text)
+    names = ("depth", "capacity_ratio", "warning", "critical", "overflow_imminent")
     return {name: float(value) for name, value in found if name in names}
 
 
 def expected(depth: int, *alarms: int) -> dict[str, float]:
     levels = dict(zip(("warning", "critical", "overflow_imminent"), alarms or (0, 0, 0), strict=True))
-    return {"depth": depth, "ratio": depth / 1000, **levels}
+    return {"depth": depth, "capacity_ratio": depth / 1000, **levels}
 
 
 def test_a_scrape_tells_how_full_the_queue_is_at_that_moment_whoever_filled_it(
@@ -310,10 +310,10 @@ def test_a_scrape_tells_how_full_the_queue_is_at_that_moment_whoever_filled_it(
 def test_gauges_are_right_in_the_scrape_of_any_worker(start_service: StartService, queue_url: str) -> None:
     service = start_service(workers=2)
     with_letters(service, queue_url, 3)
-    assert {gauge(service, "datastorage_dead_letters", queue="events") for _ in range(10)} == {3}
+    assert {gauge(service, "datastorage_dead_letters", stream="events") for _ in range(10)} == {3}
     for letter in letters(service):
         service.client.delete(f"{LETTERS}/{letter['id']}", params={"reason": "test"})
-    assert {gauge(service, "datastorage_dead_letters", queue="events") for _ in range(10)} == {0}
+    assert {gauge(service, "datastorage_dead_letters", stream="events") for _ in range(10)} == {0}
 
 
 def test_the_queues_show_what_waits(own_postgres: Controlled, queue_url: str) -> None:

@@ -32,7 +32,7 @@ def _state(depth: int, capacity: int = 1000) -> QueueState:
 )
 def test_thresholds_are_inclusive_and_only_the_highest_gauge_is_1(depth: int, level: AlarmLevel) -> None:
     publish(_state(depth), NOW)
-    values = [REGISTRY.get_sample_value(name, {"queue": "events"}) for name in GAUGES]
+    values = [REGISTRY.get_sample_value(name, {"stream": "events"}) for name in GAUGES]
     wanted = [AlarmLevel.WARNING, AlarmLevel.CRITICAL, AlarmLevel.OVERFLOW_IMMINENT]
     assert alarm_level(depth, 1000) is level
     assert values == [float(one is level) for one in wanted]
@@ -41,7 +41,7 @@ def test_thresholds_are_inclusive_and_only_the_highest_gauge_is_1(depth: int, le
 @pytest.mark.parametrize("depth", range(0, 1001, 50))
 def test_the_ratio_is_depth_over_capacity_exactly(depth: int) -> None:
     publish(_state(depth), NOW)
-    assert REGISTRY.get_sample_value("datastorage_dlq_ratio", {"queue": "events"}) == depth / 1000
+    assert REGISTRY.get_sample_value("datastorage_dlq_capacity_ratio", {"stream": "events"}) == depth / 1000
 
 
 def test_a_threshold_is_exact_where_floats_are_not() -> None:

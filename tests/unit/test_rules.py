@@ -90,7 +90,7 @@ def test_the_payload_is_bounded_in_bytes(size: int, *, fits: bool) -> None:
     if fits:
         assert bytes(row(data).event.event_data) == data
     else:
-        assert (flaw(data).pointer, flaw(data).reason) == ("/event_data", "size")
+        assert (flaw(data).pointer, flaw(data).reason) == ("/event_data", "exceeds_max_size")
 
 
 @pytest.mark.parametrize(("levels", "fits"), [(31, True), (32, True), (33, False)])
@@ -102,7 +102,7 @@ def test_the_payload_is_bounded_in_depth(levels: int, kind: str, *, fits: bool) 
     if fits:
         assert bytes(row(data).event.event_data) == data
     else:
-        assert (flaw(data).pointer, flaw(data).reason) == ("/event_data", "depth")
+        assert (flaw(data).pointer, flaw(data).reason) == ("/event_data", "exceeds_max_depth")
 
 
 def test_brackets_in_text_and_beside_each_other_are_no_depth() -> None:

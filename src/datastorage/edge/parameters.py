@@ -92,7 +92,7 @@ def _parsed_query(text: bytes, violations: list[Violation]) -> dict[str, list[st
         return parsed
     except ValueError:
         message = f"the query string has more than {_MAX_FIELDS} parameters"
-        violations.append(Violation("#/query", message, "query", "maxItems"))
+        violations.append(Violation("#/query", message, "query", "exceeds_max_items"))
         return parsed
     for name, value in pairs:
         parsed.setdefault(name, []).append(value)

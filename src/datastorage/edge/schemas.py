@@ -126,8 +126,7 @@ class SchemaValidator:
         found: dict[tuple[str, str], Violation] = {}
         for error in self._compiled.iter_errors(document):
             violation = self._violation(error, name, root)
-            key = "format" if violation.reason == "pattern" and "format" in self._owner(error) else violation.reason
-            found.setdefault((violation.pointer, key), violation)
+            found.setdefault((violation.pointer, violation.reason), violation)
         return list(found.values())
 
     def _violation(self, error: jsonschema_rs.ValidationError, name: str, root: str) -> Violation:
@@ -137,7 +136,8 @@ class SchemaValidator:
             where.append(error.kind.as_dict()["property"])
         field = str(where[-1]) if where else name
         message = _message(keyword, error, self._owner(error))
-        return Violation(_pointer(root, where), f"{field}{message}", _field(where, name), keyword)
+        reason = "required" if keyword == "minLength" and error.instance == "" else _REASONS.get(keyword, keyword)
+        return Violation(_pointer(root, where), f"{field}{message}", _field(where, name), reason)
 
     def _owner(self, error: jsonschema_rs.ValidationError) -> Mapping[str, Any]:
         """The schema that holds the keyword which failed."""
@@ -157,6 +157,25 @@ def _pointer(root: str, where: Sequence[str | int]) -> str:
     return root + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
 
 
+#: Reasons as metrics name them, where they are not the keyword itself. A date-time breaks its pattern and its format.
+_REASONS = {
+    "pattern": "format",
+    "maxLength": "exceeds_max_length",
+    "maxItems": "exceeds_max_items",
+    "maxProperties": "exceeds_max_properties",
+    "maximum": "exceeds_maximum",
+    "exclusiveMaximum": "exceeds_maximum",
+    "minLength": "below_min_length",
+    "minItems": "below_min_items",
+    "minProperties": "below_min_properties",
+    "minimum": "below_minimum",
+    "exclusiveMinimum": "below_minimum",
+    "multipleOf": "not_a_multiple",
+    "uniqueItems": "repeated",
+    "additionalProperties": "unknown",
+    "anyOf": "type",
+    "oneOf": "type",
+}
 _TYPES = {
     "string": "a string",
     "integer": "an integer",
