@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from addresses.postgres import database_name
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
@@ -29,7 +30,6 @@ from datastorage.resilience import Resilience
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
 from handlers.dependencies import AuditReads, Dependencies, NotificationAudit, WorkflowCatalog
-from repository.addresses import database_name
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads

@@ -162,20 +162,20 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_read_url")
     @classmethod
     def _is_of_postgres(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        from repository import addresses  # libpq is loaded for an address only
+        from addresses import postgres  # libpq is loaded for an address only
 
         if value is None:
             return None
-        addresses.check(value.get_secret_value())
-        return SecretStr(addresses.writable(value.get_secret_value())) if info.field_name == "database_url" else value
+        postgres.check(value.get_secret_value())
+        return SecretStr(postgres.writable(value.get_secret_value())) if info.field_name == "database_url" else value
 
     @field_validator("redis_url")
     @classmethod
     def _is_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        from dlq import addresses
+        from addresses import queue
 
         if value is not None:
-            addresses.check(value.get_secret_value())
+            queue.check(value.get_secret_value())
         return value
 
     @model_validator(mode="after")
@@ -272,7 +272,7 @@ def redacted(settings: Settings) -> dict[str, Any]:
 
 
 def _without_password(name: str, address: str) -> str:
-    from dlq import addresses as queues
-    from repository import addresses as databases
+    from addresses import postgres as databases
+    from addresses import queue as queues
 
     return queues.redacted(address) if name == "redis_url" else databases.redacted(address)

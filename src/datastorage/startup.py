@@ -8,9 +8,9 @@ from collections.abc import Callable
 import psycopg
 import redis
 
+from addresses import postgres as databases
+from addresses import queue as queues
 from datastorage.settings import Settings
-from dlq import addresses as queues
-from repository import addresses as databases
 from repository.errors import DatabaseUnavailableError, RepositoryError
 from repository.migrations import pending
 from telemetry.logs import get_logger

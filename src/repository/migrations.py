@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 import yoyo
 
+from addresses.postgres import database_name, parameters
 from repository._translate import translated
-from repository.addresses import database_name, parameters
 from repository.errors import RepositoryError
 from repository.partitions import ensure_months, window
 

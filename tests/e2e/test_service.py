@@ -16,9 +16,9 @@ import httpx
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from addresses.postgres import parameters
 from datastorage.demo import event_types
 from datastorage.embedded import embedded_postgres, embedded_valkey, free_port
-from repository.addresses import parameters
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.database import migrate

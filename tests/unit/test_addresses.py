@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import psycopg
 import pytest
 
+from addresses import postgres as databases
+from addresses import queue as queues
 from datastorage.settings import SettingsError, load_settings, redacted
-from dlq import addresses as queues
-from repository import addresses as databases
 
 TWO_HOSTS = "postgresql://app:hunter2@db1:5432,db2:5433/audit?target_session_attrs=read-write"
 
@@ -97,3 +100,14 @@ def test_of_several_hosts_the_one_that_takes_writes_is_asked_for_unless_the_addr
         for address in ("host=db1,db2", "host=db1,db2 target_session_attrs=primary", "host=db1")
     }
     assert [one.get("target_session_attrs") for one in asked.values()] == ["read-write", "primary", None]
+
+
+def test_reading_the_settings_loads_no_metrics() -> None:
+    """prometheus_client chooses its storage when it is imported; `serve` says which after it has read the settings."""
+    program = """
+import sys
+from datastorage.settings import load_settings
+load_settings(database_url="host=db", redis_url="redis://cache")
+sys.exit("prometheus_client" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 0

@@ -22,8 +22,8 @@ def migrate(check: bool) -> None:
     address = effective_settings().database_url
     if address is None:
         raise CommandError("set DATABASE_URL to the database to migrate, postgresql://user:password@host:port/name")
+    from addresses.postgres import places
     from datastorage.startup import cause_of
-    from repository.addresses import places
     from repository.errors import DatabaseUnavailableError, RepositoryError
     from repository.migrations import migrate as apply
     from repository.migrations import pending
