@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     @property
     def data(self) -> bytes:
         """The entry's 53 bytes."""
-        return _packed(self.event_id.bytes, self.day, self.digest)
+        return _packed(self.event_id.bytes, int(f"{self.day:%Y%m%d}"), self.digest)
 
     @classmethod
     def parse(cls, data: bytes) -> Entry:
@@ -56,8 +56,8 @@ class Entry(NamedTuple):
         return cls(UUID(bytes=data[1:17]), date(number // 10000, number // 100 % 100, number % 100), data[21:])
 
 
-def entry_of(event_id: bytes, day: date, canonical: bytes | memoryview) -> bytes:
-    """The 53 bytes of the entry of one event, from its canonical bytes."""
+def entry_of(event_id: bytes, day: int, canonical: bytes) -> bytes:
+    """The 53 bytes of the entry of one event, from its UTC day as the number YYYYMMDD and its canonical bytes."""
     return _packed(event_id, day, hashlib.sha256(canonical).digest())
 
 
@@ -94,6 +94,5 @@ def _text(name: str, value: Any) -> str | None:
     return str(value)
 
 
-def _packed(event_id: bytes, day: date, digest: bytes) -> bytes:
-    number = day.year * 10000 + day.month * 100 + day.day
-    return b"\x01" + event_id + number.to_bytes(4, "big") + digest
+def _packed(event_id: bytes, day: int, digest: bytes) -> bytes:
+    return bytes([_ENTRY_VERSION]) + event_id + day.to_bytes(4, "big") + digest

@@ -145,7 +145,7 @@ def test_canonical_bytes_are_a_row_of_binary_copy():
 
 def test_an_entry_survives_its_bytes():
     event_id, day = UUID(int=2**127 + 5), date(2026, 11, 21)
-    data = entry_of(event_id.bytes, day, b"canonical")
+    data = entry_of(event_id.bytes, 20261121, b"canonical")
     entry = Entry.parse(data)
     assert (entry.event_id, entry.day, entry.data, len(data)) == (event_id, day, data, 53)
     with pytest.raises(ValueError, match="no log entry"):
