@@ -7,7 +7,6 @@ the version. A list of fields is never changed: another list is another version,
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = ["ENTRY_SIZE", "FIELDS", "VERSION", "Entry", "canonical_bytes", "canonical_values", "entry_of"]
+__all__ = ["ENTRY_SIZE", "FIELDS", "VERSION", "Entry", "canonical_bytes", "canonical_values", "packed_entry"]
 
 #: The version that the canonical bytes begin with.
 VERSION = "audit_event/1"
@@ -45,7 +44,7 @@ class Entry(NamedTuple):
     @property
     def data(self) -> bytes:
         """The entry's 53 bytes."""
-        return _packed(self.event_id.bytes, int(f"{self.day:%Y%m%d}"), self.digest)
+        return packed_entry(self.event_id.bytes, int(f"{self.day:%Y%m%d}"), self.digest)
 
     @classmethod
     def parse(cls, data: bytes) -> Entry:
@@ -56,9 +55,9 @@ class Entry(NamedTuple):
         return cls(UUID(bytes=data[1:17]), date(number // 10000, number // 100 % 100, number % 100), data[21:])
 
 
-def entry_of(event_id: bytes, day: int, canonical: bytes) -> bytes:
-    """The 53 bytes of the entry of one event, from its UTC day as the number YYYYMMDD and its canonical bytes."""
-    return _packed(event_id, day, hashlib.sha256(canonical).digest())
+def packed_entry(event_id: bytes, day: int, digest: bytes) -> bytes:
+    """The 53 bytes of an entry, from the UTC day as the number YYYYMMDD and the SHA-256 of the canonical bytes."""
+    return bytes([_ENTRY_VERSION]) + event_id + day.to_bytes(4, "big") + digest
 
 
 def canonical_bytes(values: Sequence[str | None]) -> bytes:
@@ -92,7 +91,3 @@ def _text(name: str, value: Any) -> str | None:
     if name in _INSTANTS:
         return str((datetime.fromisoformat(value).astimezone(UTC) - _EPOCH) // timedelta(microseconds=1))
     return str(value)
-
-
-def _packed(event_id: bytes, day: int, digest: bytes) -> bytes:
-    return bytes([_ENTRY_VERSION]) + event_id + day.to_bytes(4, "big") + digest

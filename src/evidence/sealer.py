@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evidence.canonical import ENTRY_SIZE, entry_of
+from evidence.canonical import ENTRY_SIZE, packed_entry
 from evidence.checkpoint import Checkpoint
 from evidence.edge import Edge
 from evidence.merkle import leaf_hash
 from evidence.news import News, Search
 from evidence.tiles import WIDTH
 from repository.errors import DatabaseUnavailableError
-from repository.sealing import Batch, NewBatch, Now, SealableRow, SealingStore
+from repository.sealing import Batch, NewBatch, Now, SealingStore
 from repository.snapshots import NOTHING_SEEN, Snapshot
 
 __all__ = ["HaltError", "Round", "Sealer"]
@@ -120,14 +120,10 @@ class Sealer:
             raise HaltError(f"the log's stored hashes are incomplete: {error}") from error
 
     def _append(self, edge: Edge, news: News, cluster: int) -> Round:
-        entries = [_entry(row) for row in news.rows]
+        entries = [packed_entry(row.event_id, row.day, row.digest) for row in news.rows]
         first = edge.size
         nodes = edge.append(map(leaf_hash, entries))
         batch = Batch(first, edge.size, edge.root(), str(news.seen), cluster)
         self._store.append(NewBatch(batch, b"".join(entries), nodes, news.months))
         self._last = batch
         return Round(len(entries), edge.size, len(news.behind), news.more)
-
-
-def _entry(row: SealableRow) -> bytes:
-    return entry_of(row.event_id, row.day, row.canonical)

@@ -5,6 +5,7 @@ Blocking: for a thread or a process of its own. psycopg's errors become ours in 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -83,12 +84,12 @@ class Now(NamedTuple):
 
 
 class SealableRow(NamedTuple):
-    """A row to seal: its transaction, its id, its UTC day as YYYYMMDD, and its canonical bytes."""
+    """A row to seal: its transaction, its id, its UTC day as YYYYMMDD, and the SHA-256 of its canonical bytes."""
 
     xid: int
     event_id: bytes
     day: int
-    canonical: bytes
+    digest: bytes
 
 
 class SealingStore:
@@ -250,7 +251,7 @@ def _row(data: bytes) -> SealableRow:
         xid=int(data[6:start]),
         event_id=bytes.fromhex(data[event_id : event_id + 36].decode().replace("-", "")),
         day=int(data[start + 4 : canonical]),
-        canonical=_FIELDS + data[canonical:],
+        digest=hashlib.sha256(_FIELDS + data[canonical:]).digest(),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from evidence.canonical import FIELDS, Entry, canonical_bytes, canonical_values, entry_of
+from evidence.canonical import FIELDS, Entry, canonical_bytes, canonical_values, packed_entry
 from evidence.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from evidence.merkle import EMPTY_ROOT, Subtree
 from evidence.note import KeyFormatError, NoteError, Signer, Verifier, open_note, parse_note, sign_note
@@ -145,7 +145,7 @@ def test_canonical_bytes_are_a_row_of_binary_copy():
 
 def test_an_entry_survives_its_bytes():
     event_id, day = UUID(int=2**127 + 5), date(2026, 11, 21)
-    data = entry_of(event_id.bytes, 20261121, b"canonical")
+    data = packed_entry(event_id.bytes, 20261121, bytes(32))
     entry = Entry.parse(data)
     assert (entry.event_id, entry.day, entry.data, len(data)) == (event_id, day, data, 53)
     with pytest.raises(ValueError, match="no log entry"):
