@@ -45,7 +45,7 @@ class Proof(NamedTuple):
     """That an entry is in the tree of `checkpoint`: its leaf, the hashes from there to the root, the signed note."""
 
     entry: bytes
-    index: int
+    leaf: int
     path: Sequence[bytes]
     checkpoint: Checkpoint
     note: str
@@ -56,7 +56,7 @@ class Proof(NamedTuple):
         lines = [
             "c2sp.org/tlog-proof@v1",
             f"extra {base64.b64encode(self.entry).decode()}",
-            f"index {self.index}",
+            f"index {self.leaf}",
             *(base64.b64encode(hash_).decode() for hash_ in self.path),
         ]
         return "\n".join([*lines, "", self.note])
