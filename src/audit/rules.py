@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -12,6 +11,7 @@ import msgspec
 from audit.outcomes import Flaw, Submission
 from repository.audit_events import Row
 from repository.event_ids import generated_at, surely_generated_by
+from repository.json_measures import depth_of, members_of, size_written_out
 from repository.records import AuditEvent
 from telemetry.clock import Clock, IdFactory
 from telemetry.context import trace_context
@@ -22,7 +22,6 @@ __all__ = ["EventRules", "RuleLimits"]
 _KEYS = UUID("5d1d6f0c-58a5-4f0f-9c39-1b7b7d2a5a10")
 #: A UUIDv7 from further in the future than this would hide its event from later look-ups, see docs/decisions/0031.
 _ID_TOLERANCE = timedelta(days=1)
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class RuleLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +31,7 @@ class RuleLimits(msgspec.Struct, frozen=True, kw_only=True):
     max_future: timedelta
     data_max_bytes: int
     data_max_depth: int
+    data_max_members: int
 
 
 class _Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +105,9 @@ class EventRules:
         limits, data = self._limits, bytes(sent.event_data)
         return (
             now - limits.max_age <= sent.event_timestamp <= now + limits.max_future
-            and len(data) <= limits.data_max_bytes
+            and size_written_out(data, limits.data_max_bytes) <= limits.data_max_bytes
             and data.count(b"{") + data.count(b"[") <= limits.data_max_depth
+            and data.count(b",") + limits.data_max_depth <= limits.data_max_members
             and (sent.event_id is None or surely_generated_by(sent.event_id, now))
         )
 
@@ -157,16 +158,20 @@ class EventRules:
 
     def _data_flaws(self, data: bytes) -> Iterator[Flaw]:
         limits = self._limits
-        if len(data) > limits.data_max_bytes:
+        if (size := size_written_out(data, limits.data_max_bytes)) > limits.data_max_bytes:
+            counted = "bytes" if size == len(data) else "bytes with its numbers written out"
             yield _flaw(
                 "/event_data",
-                f"event_data has {len(data)} bytes; at most {limits.data_max_bytes} are taken",
+                f"event_data has {size} {counted}; at most {limits.data_max_bytes} are taken",
                 "exceeds_max_size",
             )
-        elif _depth(data, limits.data_max_depth) > limits.data_max_depth:
+        elif depth_of(data, limits.data_max_depth) > limits.data_max_depth:
             yield _flaw(
                 "/event_data", f"event_data is nested deeper than {limits.data_max_depth} levels", "exceeds_max_depth"
             )
+        elif (members := members_of(data, limits.data_max_members)) > limits.data_max_members:
+            many = f"event_data has {members} members and items; at most {limits.data_max_members} are taken"
+            yield _flaw("/event_data", many, "exceeds_max_members")
 
     def _id_flaws(self, sent: _Probe) -> Iterator[Flaw]:
         try:
@@ -188,17 +193,3 @@ def _flaw(pointer: str, message: str, reason: str) -> Flaw:
 
 def _both(instant: datetime, now: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}, now is {now:%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def _depth(data: bytes, enough: int) -> int:
-    """How deep `data` nests, or a lower bound of at most `enough` where that is cheaper to find."""
-    if data.count(b"{") + data.count(b"[") <= enough:
-        return 0
-    depth = deepest = 0
-    for character in _STRING.sub(b"", data):
-        if character in b"{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in b"}]":
-            depth -= 1
-    return deepest

@@ -184,7 +184,7 @@ def _detected(wanted: Any, own: Any, weight: Weight) -> tuple[Match, int]:
     has = own not in _NOTHING
     if has and own == wanted and wanted != _ANY:
         return "exact", weight.exact
-    if has and weight.wildcard and _ANY in {wanted, own}:
+    if has and weight.wildcard and _ANY in (wanted, own):
         return "wildcard", weight.wildcard
     return "conflict" if own is not None else "missing", 0 if wanted == _ANY else -weight.penalty
 

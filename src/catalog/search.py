@@ -14,7 +14,7 @@ import msgspec
 from catalog.live import LiveCatalog
 from catalog.notes import Notes
 from catalog.scoring import FULL, MANDATORY, Line, Question, Score, Scorer, Weights
-from catalog.snapshot import Entry
+from catalog.snapshot import Entry, Snapshot
 
 __all__ = ["Found", "Result", "Search", "Wanted"]
 
@@ -51,12 +51,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     container_digest: str | None = None
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What a search found: the best ones, and how many matched."""
+class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a search found: the best ones, and how many matched. warnings: what it could not look at."""
 
     workflows: Sequence[Result]
     total_results: int
     weights: str
+    warnings: tuple[str, ...] = ()
 
 
 class Search:
@@ -86,6 +87,7 @@ class Search:
             ],
             total_results=len(matches),
             weights=self._profile,
+            warnings=_warnings(snapshot),
         )
         self._tell(wanted, found, time.perf_counter() - began)
         return found
@@ -112,6 +114,12 @@ class Search:
             resource=("workflow_catalog", "search"),
             data=data,
         )
+
+
+def _warnings(snapshot: Snapshot) -> tuple[str, ...]:
+    if not snapshot.unreadable:
+        return ()
+    return (f"{snapshot.unreadable} stored versions cannot be read and were left out; the service's log names them",)
 
 
 def _result(rank: int, entry: Entry, result: Score) -> Result:

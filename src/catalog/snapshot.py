@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import product
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from catalog.scoring import MANDATORY, OPEN, Subject
 from repository.workflows import Candidate
+from telemetry.unreadable import unreadable_row
 
 __all__ = ["Entry", "Snapshot"]
 
 _labels = msgspec.json.Decoder(dict[str, str]).decode
-_detected = msgspec.json.Decoder(dict[str, Any]).decode
+_detected = msgspec.json.Decoder(dict[str, bool | str | list[str] | None]).decode
 _custom = msgspec.json.Decoder(dict[str, list[str]]).decode
 _Key = tuple[str, ...]
 
@@ -38,7 +38,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def entry_of(row: Candidate) -> Entry:
-    """The entry of a stored row."""
+    """The entry of a stored row. Raises msgspec.ValidationError for labels that no search could score."""
+    labels = _labels(row.labels)
+    if missing := [name for name in MANDATORY if name not in labels]:
+        raise msgspec.ValidationError(f"labels without {', '.join(missing)}")
     return Entry(
         workflow_id=row.workflow_id,
         workflow_name=row.workflow_name,
@@ -47,9 +50,7 @@ def entry_of(row: Candidate) -> Entry:
         name=row.name,
         description=row.description,
         status=row.status,
-        subject=Subject(
-            labels=_labels(row.labels), detected=_detected(row.detected_labels), custom=_custom(row.custom_labels)
-        ),
+        subject=Subject(labels=labels, detected=_detected(row.detected_labels), custom=_custom(row.custom_labels)),
         container_image=row.container_image,
         container_digest=row.container_digest,
         created_at=row.created_at,
@@ -61,13 +62,26 @@ class Snapshot:
 
     def __init__(self) -> None:
         self._names: dict[str, list[Entry]] = {}
+        self._unreadable: dict[str, int] = {}
         self._indexes: dict[frozenset[str], _Index] = {}
 
+    @property
+    def unreadable(self) -> int:
+        """Versions that are left out because their labels cannot be read."""
+        return sum(self._unreadable.values())
+
     def replace(self, names: Iterable[str], rows: Iterable[Candidate]) -> None:
-        """Put `rows` in the place of all versions of `names`."""
+        """Put `rows` in the place of all versions of `names`; one that cannot be read is left out, and logged."""
         fresh: dict[str, list[Entry]] = {name: [] for name in names}
+        for name in fresh:
+            self._unreadable.pop(name, None)
         for row in rows:
-            fresh.setdefault(row.workflow_name, []).append(entry_of(row))
+            entries = fresh.setdefault(row.workflow_name, [])
+            try:
+                entries.append(entry_of(row))
+            except (msgspec.ValidationError, msgspec.DecodeError) as error:
+                self._unreadable[row.workflow_name] = self._unreadable.get(row.workflow_name, 0) + 1
+                unreadable_row("remediation_workflow_catalog", row.workflow_id, error)
         for name, entries in fresh.items():
             entries.sort(key=lambda entry: entry.rank, reverse=True)
             if entries:

@@ -164,6 +164,7 @@ def _rule_limits(settings: Settings) -> RuleLimits:
         max_future=timedelta(seconds=settings.event_max_future),
         data_max_bytes=settings.event_data_max_bytes,
         data_max_depth=settings.event_data_max_depth,
+        data_max_members=settings.event_data_max_members,
     )
 
 

@@ -111,8 +111,11 @@ class Settings(BaseSettings):
     body_max_bytes: Count = Field(5 * 1024 * 1024, description="Largest request body in bytes, after decompression.")
     url_max_bytes: Count = Field(8192, description="Longest request target in bytes.")
     batch_max_events: int = Field(1000, ge=1, le=1000, description="Events in one batch at the most.")
-    event_data_max_bytes: Count = Field(256 * 1024, description="Size of one event_data as JSON text, in bytes.")
+    event_data_max_bytes: Count = Field(
+        256 * 1024, description="Size of one event_data as JSON text, its numbers written out, in bytes."
+    )
     event_data_max_depth: Count = Field(32, description="Nesting depth of one event_data.")
+    event_data_max_members: Count = Field(10_000, description="Members and items of one event_data, at all depths.")
     event_max_age: Seconds = Field(7 * 86400, description="Oldest event_timestamp, in seconds before now.")
     event_max_future: SecondsOrZero = Field(300, description="Latest event_timestamp, in seconds after now.")
     problem_base_url: str = Field("https://kubernaut.ai/problems", description="Start of every problem's `type`.")

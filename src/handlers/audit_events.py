@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from repository.errors import DatabaseUnavailableError
 from telemetry.metrics import VALIDATION_FAILURES
 from telemetry.writes import WriteStatus, count_writes, observe_lags
 from web.messages import Request, Response, json_response
-from web.problems import Problem, Violation, validation_problem
+from web.problems import MAX_VIOLATIONS, Problem, Violation, validation_problem
 
 __all__ = ["create_audit_event", "create_audit_events_batch"]
 
@@ -175,10 +176,10 @@ def _by_index(violations: Sequence[Violation]) -> dict[int, list[Violation]]:
 
 
 def _batch_problem(found: Mapping[int, Sequence[Violation]]) -> Problem:
-    detail = "; ".join(
-        f"event at index {index}: {'; '.join(rule.detail for rule in rules)}" for index, rules in found.items()
-    )
-    return Problem("validation-error", detail, errors=[rule for rules in found.values() for rule in rules])
+    rules = [rule for rules in found.values() for rule in rules]
+    listed = groupby(rules[:MAX_VIOLATIONS], key=_index)
+    detail = "; ".join(f"event at index {index}: {'; '.join(rule.detail for rule in some)}" for index, some in listed)
+    return Problem("validation-error", detail, errors=rules)
 
 
 def _conflict(outcome: Outcome, prefix: str = "") -> Problem:

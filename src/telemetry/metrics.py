@@ -43,6 +43,7 @@ __all__ = [
     "QUEUE_DURABLE",
     "READ_FALLBACKS",
     "SELF_AUDIT_DROPPED",
+    "UNREADABLE_ROWS",
     "VALIDATION_FAILURES",
     "WRITE_DURATION",
 ]
@@ -73,6 +74,11 @@ VALIDATION_FAILURES = Counter(
     "Violations found in requests, by the top-level field at fault (`other` for names that clients invented) and the"
     " rule that it broke: required, type, format, enum, exceeds_max_length, future_timestamp, timestamp_too_old, ….",
     ["field", "reason"],
+)
+UNREADABLE_ROWS = Counter(
+    "datastorage_unreadable_rows_total",
+    "Stored rows that an answer left out because they cannot be read, by table; each is in the log with its id.",
+    ["table"],
 )
 WRITE_DURATION = Histogram(
     "datastorage_write_duration_seconds",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["CATALOGUE", "Problem", "ProblemKind", "Violation", "validation_problem"]
+__all__ = ["CATALOGUE", "MAX_VIOLATIONS", "Problem", "ProblemKind", "Violation", "validation_problem"]
+
+#: Violations that one problem lists; `errors_truncated` says that there are more.
+MAX_VIOLATIONS = 100
+#: Characters of one pointer, detail or field name: a client's own keys must not come back a hundred times.
+_MAX_TEXT = 500
+#: Characters of a problem's own detail.
+_MAX_DETAIL = 10_000
 
 
 class ProblemKind(NamedTuple):
@@ -45,12 +52,16 @@ CATALOGUE: Mapping[str, ProblemKind] = {kind.slug: kind for kind in _KINDS}
 
 
 class Violation(NamedTuple):
-    """One broken rule. pointer is a JSON Pointer into the body with `#` in front, or `#/query/<name>`."""
+    """One broken rule. pointer is a JSON Pointer into the body with `#` in front, or `#/query/<name>`.
+
+    alone: there may be more like it that were not looked for.
+    """
 
     pointer: str
     detail: str
     field: str
     reason: str = "invalid"
+    alone: bool = False
 
     @property
     def label(self) -> str:
@@ -61,7 +72,8 @@ class Violation(NamedTuple):
 class Problem(Exception):  # noqa: N818 - named as in RFC 9457
     """An error to answer with. Raised anywhere above the edge, rendered in one place.
 
-    slug: a key of CATALOGUE. extensions: further members of the problem's document.
+    slug: a key of CATALOGUE. extensions: further members of the problem's document. Of `errors` the first
+    MAX_VIOLATIONS are kept, long texts cut short.
     """
 
     def __init__(
@@ -76,9 +88,10 @@ class Problem(Exception):  # noqa: N818 - named as in RFC 9457
     ) -> None:
         super().__init__(detail)
         self.kind = CATALOGUE[slug]
-        self.detail = detail
+        self.detail = _cut(detail, _MAX_DETAIL)
         self.title = title or self.kind.title
-        self.errors = tuple(errors)
+        self.errors = tuple(_bounded(violation) for violation in errors[:MAX_VIOLATIONS])
+        self.errors_truncated = len(errors) > MAX_VIOLATIONS or any(violation.alone for violation in errors)
         self.headers = dict(headers or {})
         self.extensions = dict(extensions or {})
 
@@ -95,9 +108,21 @@ class Problem(Exception):  # noqa: N818 - named as in RFC 9457
         if self.errors:
             document["errors"] = [{"pointer": v.pointer, "detail": v.detail} for v in self.errors]
             document["field_errors"] = {v.field: v.detail for v in reversed(self.errors)}
+        if self.errors_truncated:
+            document["errors_truncated"] = True
         return document | self.extensions
 
 
 def validation_problem(errors: Sequence[Violation], *, prefix: str = "") -> Problem:
-    """One 400 for all that is wrong with a request; its detail repeats every violation."""
-    return Problem("validation-error", prefix + "; ".join(v.detail for v in errors), errors=errors)
+    """One 400 for all that is wrong with a request; its detail repeats the violations."""
+    listed = "; ".join(_cut(violation.detail, _MAX_TEXT) for violation in errors[:MAX_VIOLATIONS])
+    return Problem("validation-error", prefix + listed, errors=errors)
+
+
+def _bounded(violation: Violation) -> Violation:
+    pointer, detail, field = (_cut(text, _MAX_TEXT) for text in violation[:3])
+    return violation._replace(pointer=pointer, detail=detail, field=field)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

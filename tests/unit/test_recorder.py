@@ -18,7 +18,11 @@ from repository.audit_events import Entry
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = RuleLimits(
-    max_age=timedelta(days=7), max_future=timedelta(minutes=5), data_max_bytes=256 * 1024, data_max_depth=32
+    max_age=timedelta(days=7),
+    max_future=timedelta(minutes=5),
+    data_max_bytes=256 * 1024,
+    data_max_depth=32,
+    data_max_members=10_000,
 )
 ID = "01939f5e-7f3c-4d2a-8c3e-0b6f1a2b3c4d"
 

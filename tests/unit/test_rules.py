@@ -19,7 +19,11 @@ from telemetry.tracing import parse_traceparent
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 GENERATED = UUID("01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d")
 LIMITS = RuleLimits(
-    max_age=timedelta(days=7), max_future=timedelta(minutes=5), data_max_bytes=256 * 1024, data_max_depth=32
+    max_age=timedelta(days=7),
+    max_future=timedelta(minutes=5),
+    data_max_bytes=256 * 1024,
+    data_max_depth=32,
+    data_max_members=10_000,
 )
 RULES = EventRules(LIMITS, lambda: NOW, lambda: GENERATED)
 MICROSECOND = timedelta(microseconds=1)
@@ -158,3 +162,24 @@ def test_several_flaws_are_found_at_once() -> None:
 def test_what_is_not_usable_breaks_no_rule(text: bytes) -> None:
     """The contract's schema says what is wrong with it."""
     assert RULES.flaws(Submission(index=0, text=msgspec.Raw(text))) == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b'{"n": [' + b",".join([b"1e999"] * 261) + b"]}", ""),
+        (b'{"n": [' + b",".join([b"1e999"] * 262) + b"]}", "exceeds_max_size"),
+        (b'{"n": [' + b",".join([b"1e-998"] * 263) + b"]}", "exceeds_max_size"),
+        (b'{"s": "' + b"1e999," * 5000 + b'"}', ""),
+        (b'{"n": [' + b",".join([b"1"] * 9_999) + b"]}", ""),
+        (b'{"n": [' + b",".join([b"1"] * 10_000) + b"]}", "exceeds_max_members"),
+        (b'{"n": [' + b",".join([b"[1]"] * 5_000) + b"]}", "exceeds_max_members"),
+        (b'{"n": [' + b",".join([b"[ ]"] * 9_999) + b"]}", ""),
+        (b'{"s": "' + b"," * 20_000 + b'"}', ""),
+    ],
+)
+def test_event_data_is_measured_as_it_would_be_read_back(data: bytes, reason: str) -> None:
+    if reason:
+        assert flaw(data).reason == reason
+    else:
+        row(data)

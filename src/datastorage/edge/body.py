@@ -45,11 +45,12 @@ class BodyValidator:
             raise validation_problem(violations)
         exchange.violations = tuple(violations)
 
-    @staticmethod
-    def _check(exchange: Exchange, operation: Operation) -> list[Violation]:
+    def _check(self, exchange: Exchange, operation: Operation) -> list[Violation]:
         decoded = decode(exchange.body)
         if decoded.document is None and decoded.violations:
             return decoded.violations
+        if len(exchange.body) + decoded.digits > self._max_bytes:
+            raise _too_large(self._max_bytes, " with its numbers written out")
         if decoded.violations:
             exchange.body = without_lone_surrogates(exchange.body)
         exchange.document = decoded.document
@@ -81,8 +82,8 @@ def _missing(operation: Operation) -> list[Violation]:
     )
 
 
-def _too_large(limit: int) -> Problem:
-    return Problem("payload-too-large", f"The body is larger than {limit} bytes.")
+def _too_large(limit: int, counted: str = "") -> Problem:
+    return Problem("payload-too-large", f"The body is larger than {limit} bytes{counted}.")
 
 
 def _decompressed(raw: bytes, coding: str, limit: int) -> bytes:

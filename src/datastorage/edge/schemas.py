@@ -7,12 +7,12 @@ validator, so each schema is converted once at the start.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
 
-from web.problems import Violation
+from web.problems import MAX_VIOLATIONS, Violation
 
 __all__ = ["SchemaValidator", "inlined", "to_json_schema"]
 
@@ -26,6 +26,12 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 #: RFC 3339 without leap seconds, and in years that can be moved to any time zone: what the stores can hold.
 _DATE_TIME = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]"
 _SHOWN = 80
+#: Unknown members that a message names.
+_NAMED = 10
+#: Values that a document may have for all its violations to be listed, and not only the first.
+_LISTED_VALUES = 500
+#: Where an item stands: its indexes in the arrays around it.
+_At = tuple[int, ...]
 
 
 def inlined(document: Mapping[str, Any], node: Any, _path: tuple[str, ...] = ()) -> Any:
@@ -104,8 +110,11 @@ def _convert_nullable(schema: Mapping[str, Any], converted: dict[str, Any]) -> N
         return
     if "type" in converted:
         converted["type"] = [converted["type"], "null"]
-    if "enum" in converted:
+    if "enum" in converted and None not in converted["enum"]:
         converted["enum"] = [*converted["enum"], None]
+    for key in ("anyOf", "oneOf"):
+        if key in converted:
+            converted[key] = [*converted[key], {"type": "null"}]
 
 
 class SchemaValidator:
@@ -114,24 +123,54 @@ class SchemaValidator:
     def __init__(self, schema: dict[str, Any]) -> None:
         self._schema = schema
         self._compiled = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-        self._is_valid = self._compiled.is_valid
+        self.is_valid = self._compiled.is_valid
+        is_array = schema.get("type") == "array" and "items" in schema
+        self._item = SchemaValidator(schema["items"]) if is_array else None
+        self._array = SchemaValidator({k: v for k, v in schema.items() if k != "items"}) if is_array else None
 
     def violations(self, document: Any, name: str, root: str = "#") -> list[Violation]:
-        """Everything that is wrong with `document`, in the order of the schema; empty when nothing is.
+        """What is wrong with `document`, in the order of the schema; empty when nothing is.
 
-        name: what messages call the document as a whole. root: the pointer that stands for it.
+        name: what messages call the document as a whole. root: the pointer that stands for it. An array with too many
+        items is told nothing else. Its items have at least one violation each where they have any, however many others
+        have: who leaves out those at fault must know them all.
         """
-        if self._is_valid(document):
-            return []
+        return [] if self.is_valid(document) else self.listed(document, name, root, (), MAX_VIOLATIONS + 1)
+
+    def listed(self, document: Any, name: str, root: str, at: _At, most: int) -> list[Violation]:
+        """What is wrong with a `document` that is not valid; at: where it stands itself."""
+        if self._item is None or self._array is None or not isinstance(document, list):
+            return self.listed_at_once(document, name, root, at, most)
+        if not self._array.is_valid(document):
+            return self._array.listed_at_once(document, name, root, at, most)
+        found: list[Violation] = []
+        for index, item in enumerate(document):
+            if not self._item.is_valid(item):
+                room = max(1, most - len(found))
+                found.extend(self._item.listed(item, name, root, (*at, index), room))
+        return found
+
+    def listed_at_once(self, document: Any, name: str, root: str, at: _At, most: int) -> list[Violation]:
+        """The same, without a look at the items one by one."""
+        # iter_errors finds all errors before it hands out the first, at 50 us each: too many for a large document.
+        few = most > 1 and _has_at_most(_LISTED_VALUES, document)
         found: dict[tuple[str, str], Violation] = {}
-        for error in self._compiled.iter_errors(document):
-            violation = self._violation(error, name, root)
-            found.setdefault((violation.pointer, violation.reason), violation)
+        for error in self._compiled.iter_errors(document) if few else self._first_error(document):
+            violation = self._violation(error, name, root, at)
+            found.setdefault((violation.pointer, violation.reason), violation._replace(alone=not few))
+            if len(found) == most:
+                break
         return list(found.values())
 
-    def _violation(self, error: jsonschema_rs.ValidationError, name: str, root: str) -> Violation:
+    def _first_error(self, document: Any) -> Iterator[jsonschema_rs.ValidationError]:
+        try:
+            self._compiled.validate(document)
+        except jsonschema_rs.ValidationError as error:
+            yield error
+
+    def _violation(self, error: jsonschema_rs.ValidationError, name: str, root: str, at: _At) -> Violation:
         keyword = error.kind.name
-        where = list(error.instance_path)
+        where = [*at, *error.instance_path]
         if keyword == "required":
             where.append(error.kind.as_dict()["property"])
         field = str(where[-1]) if where else name
@@ -145,6 +184,19 @@ class SchemaValidator:
         for part in list(error.schema_path)[:-1]:
             node = node[part]
         return node if isinstance(node, Mapping) else {}
+
+
+def _has_at_most(most: int, document: Any) -> bool:
+    """Whether `document` has no more values than that, at all depths; looks at no more of them."""
+    pending, seen = [document], 0
+    while pending and seen <= most:
+        value = pending.pop()
+        seen += 1
+        if isinstance(value, (dict, list)):
+            if len(value) > most:
+                return False
+            pending.extend(value.values() if isinstance(value, dict) else value)
+    return seen + len(pending) <= most
 
 
 def _field(where: Sequence[str | int], name: str) -> str:
@@ -203,10 +255,17 @@ def _options(owner: Mapping[str, Any], instance: Any) -> str:
     return f" must be one of {listed}; got {_shown(instance)}"
 
 
+def _spelled(value: Any) -> str:
+    return _TYPES["object" if isinstance(value, dict) else "array"] if isinstance(value, (dict, list)) else str(value)
+
+
 def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else re.sub(r"\s+", " ", str(value))
-    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
+    text = f'"{value}"' if isinstance(value, str) else re.sub(r"\s+", " ", _spelled(value))
+    return _cut("".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text[: _SHOWN + 1]))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _format(owner: Mapping[str, Any]) -> str:
@@ -247,7 +306,8 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
 def _message(keyword: str, error: jsonschema_rs.ValidationError, owner: Mapping[str, Any]) -> str:
     if keyword == "additionalProperties":
         unexpected = error.kind.as_dict()["unexpected"]
-        return f" has unknown members: {', '.join(map(str, unexpected))}"
+        more = f" and {len(unexpected) - _NAMED} more" if len(unexpected) > _NAMED else ""
+        return f" has unknown members: {', '.join(_cut(str(name)) for name in unexpected[:_NAMED])}{more}"
     if keyword in {"anyOf", "oneOf"} and all("type" in part for part in owner[keyword]):
         return " must be " + " or ".join(_expected(part) for part in owner[keyword])
     if keyword in _MESSAGES:

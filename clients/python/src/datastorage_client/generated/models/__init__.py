@@ -22,9 +22,9 @@ from .dead_letter_change_state import DeadLetterChangeState
 from .dead_letter_page import DeadLetterPage
 from .dead_letter_summary import DeadLetterSummary
 from .dead_letter_summary_queue import DeadLetterSummaryQueue
-from .detected_labels import DetectedLabels
-from .detected_labels_git_ops_tool import DetectedLabelsGitOpsTool
-from .detected_labels_service_mesh import DetectedLabelsServiceMesh
+from .detected_labels_type_0 import DetectedLabelsType0
+from .detected_labels_type_0_git_ops_tool import DetectedLabelsType0GitOpsTool
+from .detected_labels_type_0_service_mesh import DetectedLabelsType0ServiceMesh
 from .effectivenessmonitor_evaluation_completed import (
     EffectivenessmonitorEvaluationCompleted,
 )
@@ -144,9 +144,6 @@ from .workflow_request_parameters_type_0 import WorkflowRequestParametersType0
 from .workflow_request_status import WorkflowRequestStatus
 from .workflow_search_request import WorkflowSearchRequest
 from .workflow_search_request_filters import WorkflowSearchRequestFilters
-from .workflow_search_request_filters_detected_labels_type_1 import (
-    WorkflowSearchRequestFiltersDetectedLabelsType1,
-)
 from .workflow_search_result import WorkflowSearchResult
 from .workflow_severity import WorkflowSeverity
 from .workflow_status import WorkflowStatus
@@ -175,9 +172,9 @@ __all__ = (
     "DeadLetterPage",
     "DeadLetterSummary",
     "DeadLetterSummaryQueue",
-    "DetectedLabels",
-    "DetectedLabelsGitOpsTool",
-    "DetectedLabelsServiceMesh",
+    "DetectedLabelsType0",
+    "DetectedLabelsType0GitOpsTool",
+    "DetectedLabelsType0ServiceMesh",
     "EffectivenessmonitorEvaluationCompleted",
     "EffectivenessmonitorEvaluationStarted",
     "EffectivenessmonitorPlaybookUpdated",
@@ -275,7 +272,6 @@ __all__ = (
     "WorkflowRequestStatus",
     "WorkflowSearchRequest",
     "WorkflowSearchRequestFilters",
-    "WorkflowSearchRequestFiltersDetectedLabelsType1",
     "WorkflowSearchResult",
     "WorkflowSeverity",
     "WorkflowStatus",

@@ -35,9 +35,10 @@ class AuditEventRequest:
         event_action (str): What was done. Example: received.
         event_outcome (EventOutcome):
         correlation_id (str): The incident or request that the event belongs to. Example: rr-2025-001.
-        event_data (AuditEventRequestEventData): The payload, kept whole: at most 256 KiB of JSON text and 32 levels
-            deep, every digit of every number. For the
-            event types below the types of known members are checked; none is required and others may be added.
+        event_data (AuditEventRequestEventData): The payload, kept whole, every digit of every number: at most 256 KiB
+            of JSON text (numbers counted without
+            exponents, each of at most 1,000 digits), 32 levels, 10,000 members and items. For the event types below the
+            types of known members are checked; none is required and others may be added.
         actor_type (str | Unset): Kind of actor; `service` if absent. Example: service.
         actor_id (str | Unset): Who did it; `<event_category>-service` if absent. Example: gateway-service.
         resource_type (str | Unset): Kind of resource; the event_category if absent. Example: signal.

@@ -11,8 +11,9 @@ T = TypeVar("T", bound="AuditEventRequestEventData")
 
 @_attrs_define
 class AuditEventRequestEventData:
-    """The payload, kept whole: at most 256 KiB of JSON text and 32 levels deep, every digit of every number. For the
-    event types below the types of known members are checked; none is required and others may be added.
+    """The payload, kept whole, every digit of every number: at most 256 KiB of JSON text (numbers counted without
+    exponents, each of at most 1,000 digits), 32 levels, 10,000 members and items. For the event types below the types
+    of known members are checked; none is required and others may be added.
 
     """
 

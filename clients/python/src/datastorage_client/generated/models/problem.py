@@ -27,7 +27,8 @@ class Problem:
         detail (str): What was wrong here, for a person.
         instance (str): Path of the request.
         request_id (str): Id of the request; quote it when you ask for help.
-        errors (list[Violation] | Unset): Every violation that was found.
+        errors (list[Violation] | Unset): The violations that were found.
+        errors_truncated (bool | Unset): There are more violations than `errors` lists; absent otherwise.
         field_errors (ProblemFieldErrors | Unset): The first violation for each field.
         resource (str | Unset): With 409: the kind of record.
         field (str | Unset): With 409: the member that must be unique.
@@ -41,6 +42,7 @@ class Problem:
     instance: str
     request_id: str
     errors: list[Violation] | Unset = UNSET
+    errors_truncated: bool | Unset = UNSET
     field_errors: ProblemFieldErrors | Unset = UNSET
     resource: str | Unset = UNSET
     field: str | Unset = UNSET
@@ -67,6 +69,8 @@ class Problem:
                 errors_item = errors_item_data.to_dict()
                 errors.append(errors_item)
 
+        errors_truncated = self.errors_truncated
+
         field_errors: dict[str, Any] | Unset = UNSET
         if not isinstance(self.field_errors, Unset):
             field_errors = self.field_errors.to_dict()
@@ -91,6 +95,8 @@ class Problem:
         )
         if errors is not UNSET:
             field_dict["errors"] = errors
+        if errors_truncated is not UNSET:
+            field_dict["errors_truncated"] = errors_truncated
         if field_errors is not UNSET:
             field_dict["field_errors"] = field_errors
         if resource is not UNSET:
@@ -129,6 +135,8 @@ class Problem:
 
                 errors.append(errors_item)
 
+        errors_truncated = d.pop("errors_truncated", UNSET)
+
         _field_errors = d.pop("field_errors", UNSET)
         field_errors: ProblemFieldErrors | Unset
         if isinstance(_field_errors, Unset):
@@ -150,6 +158,7 @@ class Problem:
             instance=instance,
             request_id=request_id,
             errors=errors,
+            errors_truncated=errors_truncated,
             field_errors=field_errors,
             resource=resource,
             field=field,

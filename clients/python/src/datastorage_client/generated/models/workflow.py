@@ -33,7 +33,8 @@ class Workflow:
         description (str):
         content (str):
         content_hash (str):
-        labels (WorkflowLabels): What the workflow is for; component, environment and priority may be `*`.
+        labels (WorkflowLabels): What the workflow is for; component, environment and priority may be `*`. Further
+            labels are text.
         custom_labels (WorkflowCustomLabels):
         detected_labels (WorkflowDetectedLabels):
         execution_engine (str):

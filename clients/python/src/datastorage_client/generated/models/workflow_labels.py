@@ -14,7 +14,7 @@ T = TypeVar("T", bound="WorkflowLabels")
 
 @_attrs_define
 class WorkflowLabels:
-    """What the workflow is for; component, environment and priority may be `*`.
+    """What the workflow is for; component, environment and priority may be `*`. Further labels are text.
 
     Attributes:
         signal_type (str):  Example: OOMKilled.
@@ -29,7 +29,7 @@ class WorkflowLabels:
     component: str
     environment: str
     priority: WorkflowPriority
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         signal_type = self.signal_type
@@ -84,10 +84,10 @@ class WorkflowLabels:
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> str:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: str) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

@@ -16,7 +16,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.custom_labels import CustomLabels
-    from ..models.detected_labels import DetectedLabels
+    from ..models.detected_labels_type_0 import DetectedLabelsType0
     from ..models.workflow_labels import WorkflowLabels
     from ..models.workflow_request_parameters_type_0 import WorkflowRequestParametersType0
 
@@ -35,10 +35,13 @@ class WorkflowRequest:
         description (str):
         content (str): The definition that the engine runs.
         content_hash (str): SHA-256 of content in UTF-8.
-        labels (WorkflowLabels): What the workflow is for; component, environment and priority may be `*`.
+        labels (WorkflowLabels): What the workflow is for; component, environment and priority may be `*`. Further
+            labels are text.
         execution_engine (str):  Example: tekton.
         status (WorkflowRequestStatus | Unset):  Default: 'active'.
-        detected_labels (DetectedLabels | Unset): What was detected in the cluster; text may be `*`.
+        detected_labels (DetectedLabelsType0 | None | Unset): What was detected in the cluster; text may be `*`. Further
+            labels are text, true or false. In a search: the labels
+            that a workflow should have; false and empty ones do not count.
         custom_labels (CustomLabels | Unset):  Example: {'team': ['payments']}.
         parameters (list[Any] | None | Unset | WorkflowRequestParametersType0): What the workflow takes, as its engine
             describes it.
@@ -65,7 +68,7 @@ class WorkflowRequest:
     labels: WorkflowLabels
     execution_engine: str
     status: WorkflowRequestStatus | Unset = "active"
-    detected_labels: DetectedLabels | Unset = UNSET
+    detected_labels: DetectedLabelsType0 | None | Unset = UNSET
     custom_labels: CustomLabels | Unset = UNSET
     parameters: list[Any] | None | Unset | WorkflowRequestParametersType0 = UNSET
     container_image: None | str | Unset = UNSET
@@ -83,6 +86,7 @@ class WorkflowRequest:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.detected_labels_type_0 import DetectedLabelsType0
         from ..models.workflow_request_parameters_type_0 import (
             WorkflowRequestParametersType0,
         )
@@ -107,9 +111,13 @@ class WorkflowRequest:
         if not isinstance(self.status, Unset):
             status = self.status
 
-        detected_labels: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.detected_labels, Unset):
+        detected_labels: dict[str, Any] | None | Unset
+        if isinstance(self.detected_labels, Unset):
+            detected_labels = UNSET
+        elif isinstance(self.detected_labels, DetectedLabelsType0):
             detected_labels = self.detected_labels.to_dict()
+        else:
+            detected_labels = self.detected_labels
 
         custom_labels: dict[str, Any] | Unset = UNSET
         if not isinstance(self.custom_labels, Unset):
@@ -252,7 +260,7 @@ class WorkflowRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.custom_labels import CustomLabels
-        from ..models.detected_labels import DetectedLabels
+        from ..models.detected_labels_type_0 import DetectedLabelsType0
         from ..models.workflow_labels import WorkflowLabels
         from ..models.workflow_request_parameters_type_0 import (
             WorkflowRequestParametersType0,
@@ -282,12 +290,22 @@ class WorkflowRequest:
         else:
             status = check_workflow_request_status(_status)
 
-        _detected_labels = d.pop("detected_labels", UNSET)
-        detected_labels: DetectedLabels | Unset
-        if isinstance(_detected_labels, Unset):
-            detected_labels = UNSET
-        else:
-            detected_labels = DetectedLabels.from_dict(_detected_labels)
+        def _parse_detected_labels(data: object) -> DetectedLabelsType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_detected_labels_type_0 = DetectedLabelsType0.from_dict(data)
+
+                return componentsschemas_detected_labels_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DetectedLabelsType0 | None | Unset, data)
+
+        detected_labels = _parse_detected_labels(d.pop("detected_labels", UNSET))
 
         _custom_labels = d.pop("custom_labels", UNSET)
         custom_labels: CustomLabels | Unset

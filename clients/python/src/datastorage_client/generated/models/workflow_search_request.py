@@ -19,7 +19,8 @@ T = TypeVar("T", bound="WorkflowSearchRequest")
 class WorkflowSearchRequest:
     """
     Attributes:
-        filters (WorkflowSearchRequestFilters):
+        filters (WorkflowSearchRequestFilters): The labels that are looked for, and what else a workflow should have.
+            Other members are ignored.
         remediation_id (None | str | Unset): The remediation that asks; correlates the audit event.
         top_k (int | Unset): Workflows to return at the most. Default: 10.
         min_score (float | Unset): Least final_score, inclusive. Default: 0.0.

@@ -17,9 +17,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.custom_labels import CustomLabels
-    from ..models.workflow_search_request_filters_detected_labels_type_1 import (
-        WorkflowSearchRequestFiltersDetectedLabelsType1,
-    )
+    from ..models.detected_labels_type_0 import DetectedLabelsType0
 
 
 T = TypeVar("T", bound="WorkflowSearchRequestFilters")
@@ -27,15 +25,17 @@ T = TypeVar("T", bound="WorkflowSearchRequestFilters")
 
 @_attrs_define
 class WorkflowSearchRequestFilters:
-    """
+    """The labels that are looked for, and what else a workflow should have. Other members are ignored.
+
     Attributes:
         signal_type (str):  Example: OOMKilled.
         severity (WorkflowSeverity):
         component (str):  Example: deployment.
         environment (str):  Example: production.
         priority (WorkflowPriority):
-        detected_labels (None | Unset | WorkflowSearchRequestFiltersDetectedLabelsType1): Labels that the workflow
-            should have; false and empty ones do not count.
+        detected_labels (DetectedLabelsType0 | None | Unset): What was detected in the cluster; text may be `*`. Further
+            labels are text, true or false. In a search: the labels
+            that a workflow should have; false and empty ones do not count.
         custom_labels (CustomLabels | Unset):  Example: {'team': ['payments']}.
         failed_detections (list[FailedDetectionsItem] | Unset): Labels whose detection failed; they do not count.
         status (list[WorkflowStatus] | Unset): Statuses that are wanted.
@@ -46,16 +46,14 @@ class WorkflowSearchRequestFilters:
     component: str
     environment: str
     priority: WorkflowPriority
-    detected_labels: None | Unset | WorkflowSearchRequestFiltersDetectedLabelsType1 = UNSET
+    detected_labels: DetectedLabelsType0 | None | Unset = UNSET
     custom_labels: CustomLabels | Unset = UNSET
     failed_detections: list[FailedDetectionsItem] | Unset = UNSET
     status: list[WorkflowStatus] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.workflow_search_request_filters_detected_labels_type_1 import (
-            WorkflowSearchRequestFiltersDetectedLabelsType1,
-        )
+        from ..models.detected_labels_type_0 import DetectedLabelsType0
 
         signal_type = self.signal_type
 
@@ -70,7 +68,7 @@ class WorkflowSearchRequestFilters:
         detected_labels: dict[str, Any] | None | Unset
         if isinstance(self.detected_labels, Unset):
             detected_labels = UNSET
-        elif isinstance(self.detected_labels, WorkflowSearchRequestFiltersDetectedLabelsType1):
+        elif isinstance(self.detected_labels, DetectedLabelsType0):
             detected_labels = self.detected_labels.to_dict()
         else:
             detected_labels = self.detected_labels
@@ -118,9 +116,7 @@ class WorkflowSearchRequestFilters:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.custom_labels import CustomLabels
-        from ..models.workflow_search_request_filters_detected_labels_type_1 import (
-            WorkflowSearchRequestFiltersDetectedLabelsType1,
-        )
+        from ..models.detected_labels_type_0 import DetectedLabelsType0
 
         d = dict(src_dict)
         signal_type = d.pop("signal_type")
@@ -133,7 +129,7 @@ class WorkflowSearchRequestFilters:
 
         priority = check_workflow_priority(d.pop("priority"))
 
-        def _parse_detected_labels(data: object) -> None | Unset | WorkflowSearchRequestFiltersDetectedLabelsType1:
+        def _parse_detected_labels(data: object) -> DetectedLabelsType0 | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -141,12 +137,12 @@ class WorkflowSearchRequestFilters:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                detected_labels_type_1 = WorkflowSearchRequestFiltersDetectedLabelsType1.from_dict(data)
+                componentsschemas_detected_labels_type_0 = DetectedLabelsType0.from_dict(data)
 
-                return detected_labels_type_1
+                return componentsschemas_detected_labels_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | Unset | WorkflowSearchRequestFiltersDetectedLabelsType1, data)
+            return cast(DetectedLabelsType0 | None | Unset, data)
 
         detected_labels = _parse_detected_labels(d.pop("detected_labels", UNSET))
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.workflow_match import WorkflowMatch
@@ -20,11 +22,14 @@ class WorkflowSearchResult:
         workflows (list[WorkflowMatch]):
         total_results (int): How many matched, returned or not.
         weights (str): Name of the weights that gave the scores.
+        warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
+            was.
     """
 
     workflows: list[WorkflowMatch]
     total_results: int
     weights: str
+    warnings: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +42,10 @@ class WorkflowSearchResult:
 
         weights = self.weights
 
+        warnings: list[str] | Unset = UNSET
+        if not isinstance(self.warnings, Unset):
+            warnings = self.warnings
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -46,6 +55,8 @@ class WorkflowSearchResult:
                 "weights": weights,
             }
         )
+        if warnings is not UNSET:
+            field_dict["warnings"] = warnings
 
         return field_dict
 
@@ -65,10 +76,13 @@ class WorkflowSearchResult:
 
         weights = d.pop("weights")
 
+        warnings = cast(list[str], d.pop("warnings", UNSET))
+
         workflow_search_result = cls(
             workflows=workflows,
             total_results=total_results,
             weights=weights,
+            warnings=warnings,
         )
 
         workflow_search_result.additional_properties = d

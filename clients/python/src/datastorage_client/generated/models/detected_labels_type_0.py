@@ -6,43 +6,50 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.detected_labels_git_ops_tool import (
-    DetectedLabelsGitOpsTool,
-    check_detected_labels_git_ops_tool,
+from ..models.detected_labels_type_0_git_ops_tool import (
+    DetectedLabelsType0GitOpsTool,
+    check_detected_labels_type_0_git_ops_tool,
 )
-from ..models.detected_labels_service_mesh import (
-    DetectedLabelsServiceMesh,
-    check_detected_labels_service_mesh,
+from ..models.detected_labels_type_0_service_mesh import (
+    DetectedLabelsType0ServiceMesh,
+    check_detected_labels_type_0_service_mesh,
+)
+from ..models.failed_detections_item import (
+    FailedDetectionsItem,
+    check_failed_detections_item,
 )
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="DetectedLabels")
+T = TypeVar("T", bound="DetectedLabelsType0")
 
 
 @_attrs_define
-class DetectedLabels:
-    """What was detected in the cluster; text may be `*`.
+class DetectedLabelsType0:
+    """What was detected in the cluster; text may be `*`. Further labels are text, true or false. In a search: the labels
+    that a workflow should have; false and empty ones do not count.
 
-    Attributes:
-        git_ops_managed (bool | None | Unset):
-        git_ops_tool (DetectedLabelsGitOpsTool | Unset):
-        pdb_protected (bool | None | Unset):
-        service_mesh (DetectedLabelsServiceMesh | Unset):
-        network_isolated (bool | None | Unset):
-        helm_managed (bool | None | Unset):
-        stateful (bool | None | Unset):
-        hpa_enabled (bool | None | Unset):
+        Attributes:
+            git_ops_managed (bool | None | Unset):
+            git_ops_tool (DetectedLabelsType0GitOpsTool | Unset):
+            pdb_protected (bool | None | Unset):
+            service_mesh (DetectedLabelsType0ServiceMesh | Unset):
+            network_isolated (bool | None | Unset):
+            helm_managed (bool | None | Unset):
+            stateful (bool | None | Unset):
+            hpa_enabled (bool | None | Unset):
+            failed_detections (list[FailedDetectionsItem] | Unset): Labels whose detection failed; they do not count.
     """
 
     git_ops_managed: bool | None | Unset = UNSET
-    git_ops_tool: DetectedLabelsGitOpsTool | Unset = UNSET
+    git_ops_tool: DetectedLabelsType0GitOpsTool | Unset = UNSET
     pdb_protected: bool | None | Unset = UNSET
-    service_mesh: DetectedLabelsServiceMesh | Unset = UNSET
+    service_mesh: DetectedLabelsType0ServiceMesh | Unset = UNSET
     network_isolated: bool | None | Unset = UNSET
     helm_managed: bool | None | Unset = UNSET
     stateful: bool | None | Unset = UNSET
     hpa_enabled: bool | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    failed_detections: list[FailedDetectionsItem] | Unset = UNSET
+    additional_properties: dict[str, bool | None | str] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         git_ops_managed: bool | None | Unset
@@ -89,8 +96,17 @@ class DetectedLabels:
         else:
             hpa_enabled = self.hpa_enabled
 
+        failed_detections: list[str] | Unset = UNSET
+        if not isinstance(self.failed_detections, Unset):
+            failed_detections = []
+            for componentsschemas_failed_detections_item_data in self.failed_detections:
+                componentsschemas_failed_detections_item: str = componentsschemas_failed_detections_item_data
+                failed_detections.append(componentsschemas_failed_detections_item)
+
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        for prop_name, prop in self.additional_properties.items():
+            field_dict[prop_name] = prop
+
         field_dict.update({})
         if git_ops_managed is not UNSET:
             field_dict["gitOpsManaged"] = git_ops_managed
@@ -108,6 +124,8 @@ class DetectedLabels:
             field_dict["stateful"] = stateful
         if hpa_enabled is not UNSET:
             field_dict["hpaEnabled"] = hpa_enabled
+        if failed_detections is not UNSET:
+            field_dict["failed_detections"] = failed_detections
 
         return field_dict
 
@@ -125,11 +143,11 @@ class DetectedLabels:
         git_ops_managed = _parse_git_ops_managed(d.pop("gitOpsManaged", UNSET))
 
         _git_ops_tool = d.pop("gitOpsTool", UNSET)
-        git_ops_tool: DetectedLabelsGitOpsTool | Unset
+        git_ops_tool: DetectedLabelsType0GitOpsTool | Unset
         if isinstance(_git_ops_tool, Unset):
             git_ops_tool = UNSET
         else:
-            git_ops_tool = check_detected_labels_git_ops_tool(_git_ops_tool)
+            git_ops_tool = check_detected_labels_type_0_git_ops_tool(_git_ops_tool)
 
         def _parse_pdb_protected(data: object) -> bool | None | Unset:
             if data is None:
@@ -141,11 +159,11 @@ class DetectedLabels:
         pdb_protected = _parse_pdb_protected(d.pop("pdbProtected", UNSET))
 
         _service_mesh = d.pop("serviceMesh", UNSET)
-        service_mesh: DetectedLabelsServiceMesh | Unset
+        service_mesh: DetectedLabelsType0ServiceMesh | Unset
         if isinstance(_service_mesh, Unset):
             service_mesh = UNSET
         else:
-            service_mesh = check_detected_labels_service_mesh(_service_mesh)
+            service_mesh = check_detected_labels_type_0_service_mesh(_service_mesh)
 
         def _parse_network_isolated(data: object) -> bool | None | Unset:
             if data is None:
@@ -183,7 +201,18 @@ class DetectedLabels:
 
         hpa_enabled = _parse_hpa_enabled(d.pop("hpaEnabled", UNSET))
 
-        detected_labels = cls(
+        _failed_detections = d.pop("failed_detections", UNSET)
+        failed_detections: list[FailedDetectionsItem] | Unset = UNSET
+        if _failed_detections is not UNSET:
+            failed_detections = []
+            for componentsschemas_failed_detections_item_data in _failed_detections:
+                componentsschemas_failed_detections_item = check_failed_detections_item(
+                    componentsschemas_failed_detections_item_data
+                )
+
+                failed_detections.append(componentsschemas_failed_detections_item)
+
+        detected_labels_type_0 = cls(
             git_ops_managed=git_ops_managed,
             git_ops_tool=git_ops_tool,
             pdb_protected=pdb_protected,
@@ -192,19 +221,32 @@ class DetectedLabels:
             helm_managed=helm_managed,
             stateful=stateful,
             hpa_enabled=hpa_enabled,
+            failed_detections=failed_detections,
         )
 
-        detected_labels.additional_properties = d
-        return detected_labels
+        additional_properties = {}
+        for prop_name, prop_dict in d.items():
+
+            def _parse_additional_property(data: object) -> bool | None | str:
+                if data is None:
+                    return data
+                return cast(bool | None | str, data)
+
+            additional_property = _parse_additional_property(prop_dict)
+
+            additional_properties[prop_name] = additional_property
+
+        detected_labels_type_0.additional_properties = additional_properties
+        return detected_labels_type_0
 
     @property
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> bool | None | str:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: bool | None | str) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:
