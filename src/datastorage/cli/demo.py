@@ -1,24 +1,31 @@
-"""`datastorage demo`: one whole incident, written and read back over HTTP."""
+"""`datastorage demo`: a day of incidents and a catalog, written over HTTP; one incident is read back and printed."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
+import msgspec
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from datastorage.cli.shared import CommandError
 from datastorage.demo import incident
+from datastorage.demo.catalog import versions
+from datastorage.demo.day import day
 from datastorage.embedded import default_data_dir, read_run_file
+from dlq import EVENTS, Item, Queue, command_client
 from telemetry.clock import new_event_id, utc_now
 
 __all__ = ["demo"]
 
-_EVENTS = "/api/v1/audit/events"
+_EVENTS, _WORKFLOWS = "/api/v1/audit/events", "/api/v1/workflows"
+#: Events in one batch; entries in the queue beyond which not even a demo adds one.
+_PORTION, _QUEUE_CAPACITY = 500, 1000
 #: What the other columns and the borders of the table take.
 _FIXED_WIDTH = 8 + 42 + 7 + 13
 _DEFAULT_URL = "http://127.0.0.1:8080"
@@ -27,19 +34,55 @@ _DEFAULT_URL = "http://127.0.0.1:8080"
 @click.command()
 @click.option("--url", help=f"Where the API is. [default: the running `datastorage dev`, else {_DEFAULT_URL}]")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Data directory of the `datastorage dev` to find.")
-def demo(url: str | None, data_dir: Path | None) -> None:
-    """Post one whole incident, all 27 event types of one correlation, and print its timeline as a table."""
-    base = url or (read_run_file(data_dir or default_data_dir()) or {}).get("api", _DEFAULT_URL)
+@click.option("--small", is_flag=True, help="Only the one incident: no day of others, no workflows, no dead letter.")
+def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
+    """Record a day of incidents and 30 workflows to look at; print one incident as a table, and the console's address.
+
+    All goes through the API. Only the dead letter is put straight into the queue of a running `datastorage dev`: the
+    API refuses what would become one.
+    """
+    known = read_run_file(data_dir or default_data_dir()) or {}
+    base = (url or known.get("api", _DEFAULT_URL)).rstrip("/")
     correlation_id = f"demo-{new_event_id()}"
     try:
-        with httpx.Client(base_url=base, timeout=30) as client:
+        with httpx.Client(base_url=base, timeout=60) as client:
+            if not small:
+                _post_day(client)
+                _post_workflows(client)
             for body in track(incident(correlation_id, utc_now(), new_event_id), "Posting", transient=True):
                 _checked(client.post(_EVENTS, json=body))
             query: dict[str, str | int] = {"correlation_id": correlation_id, "order": "asc", "limit": 1000}
             found = _checked(client.get(_EVENTS, params=query)).json()["data"]
     except httpx.TransportError:
         raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
+    if not small and known.get("api") == base:
+        asyncio.run(_queue_poison(known["redis_url"]))
     _print(base, correlation_id, found)
+
+
+def _post_day(client: httpx.Client) -> None:
+    bodies = day(utc_now(), new_event_id)
+    for start in track(range(0, len(bodies), _PORTION), "A day of incidents", transient=True):
+        _checked(client.post(f"{_EVENTS}/batch", json=bodies[start : start + _PORTION]))
+
+
+def _post_workflows(client: httpx.Client) -> None:
+    """All or none; those of an earlier demo stay as they are."""
+    response = client.post(f"{_WORKFLOWS}/bulk", json=versions())
+    if response.status_code != httpx.codes.CONFLICT:
+        _checked(response)
+
+
+async def _queue_poison(redis_url: str) -> None:
+    """Queue an event that can never be stored: its payload was cut off. Its replay makes it a dead letter at once."""
+    client = command_client(redis_url, timeout=2)
+    event_id = str(new_event_id())
+    payload = msgspec.json.encode({"event_id": event_id, "event_type": "gateway.signal.received", "event_data": None})
+    try:
+        queue = Queue(client, EVENTS, capacity=_QUEUE_CAPACITY, timeout=2, clock=utc_now)
+        await queue.enqueue([Item(id=event_id, digest="demo", payload=payload)])
+    finally:
+        await client.aclose()
 
 
 def _checked(response: httpx.Response) -> httpx.Response:
@@ -64,3 +107,4 @@ def _print(base: str, correlation_id: str, events: list[dict[str, Any]]) -> None
         )
     console.print(table)
     console.print(f"The same as JSON: curl '{base}{_EVENTS}?correlation_id={correlation_id}'", soft_wrap=True)
+    console.print(f"Look at it: {base}/console/", soft_wrap=True)
