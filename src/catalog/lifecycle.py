@@ -11,7 +11,7 @@ import msgspec
 from catalog.errors import ImmutableFieldError, TransitionError
 from repository.workflows import Workflow
 
-__all__ = ["STATUSES", "changed"]
+__all__ = ["STATUSES", "changed", "next_statuses"]
 
 STATUSES = ("active", "disabled", "deprecated", "archived")
 _STEPS: Mapping[str, frozenset[str]] = {
@@ -21,6 +21,11 @@ _STEPS: Mapping[str, frozenset[str]] = {
     "archived": frozenset(),
 }
 _CHANGEABLE = ("status", "status_reason", "disabled_by", "disabled_reason", "deprecation_notice", "updated_by")
+
+
+def next_statuses(status: str) -> tuple[str, ...]:
+    """The statuses that a version may take next, in the order of STATUSES."""
+    return tuple(one for one in STATUSES if one in _STEPS[status])
 
 
 def changed(workflow: Workflow, change: Mapping[str, Any], now: datetime) -> Workflow:

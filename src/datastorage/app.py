@@ -26,6 +26,7 @@ from catalog.registry import Registry
 from catalog.search import Search
 from console.metrics_app import metrics_asgi_app
 from datastorage.edge import build_asgi_app
+from datastorage.operator_console import build_console
 from datastorage.resilience import Resilience
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
@@ -86,12 +87,21 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         ),
     )
 
-    return build_asgi_app(
+    running = [upkeep.run, catalog.run]
+    mounts = {}
+    if settings.console_enabled:
+        mounts["/console"], api, history = build_console(settings, dependencies, reads, lambda: upkeep.last)
+        running.append(history.run)
+    app = build_asgi_app(
         settings,
         dependencies,
-        lifespan=_lifespan(database, resilience, self_audit, [upkeep.run, catalog.run], flush=settings.shutdown_flush),
+        lifespan=_lifespan(database, resilience, self_audit, running, flush=settings.shutdown_flush),
         apps={"get_metrics": _fresh(metrics_asgi_app(), database, resilience, partitions)},
+        mounts=mounts,
     )
+    if settings.console_enabled:
+        api.connect(app)
+    return app
 
 
 def _lifespan(

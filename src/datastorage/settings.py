@@ -153,6 +153,12 @@ class Settings(BaseSettings):
         None, description="YAML file with more weights by name; docs/workflows.md shows its form."
     )
 
+    # The console
+    console_enabled: bool = Field(True, description="Serve the operator console at /console.")
+    console_secret: SecretStr | None = Field(
+        None, description="Key that signs the console's sessions; the same in all instances. Random at start if absent."
+    )
+
     # Shutdown
     shutdown_drain: SecondsOrZero = Field(5, description="Seconds in which readiness says 503 and requests still pass.")
     shutdown_requests: SecondsOrZero = Field(30, description="Seconds that requests in flight get to finish.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from console.services import Upkeep
 from repository.errors import RepositoryError
 from repository.own_thread import in_own_thread
 from repository.partitions import keep_months, label
@@ -25,6 +26,7 @@ class PartitionUpkeep:
         self._clock = clock
         self._ahead = ahead
         self._interval = interval
+        self.last = Upkeep(ahead=ahead, interval=interval)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -36,7 +38,14 @@ class PartitionUpkeep:
             made = await in_own_thread(lambda: keep_months(self._address, self._clock().date(), self._ahead))
         except RepositoryError as error:
             _log.warning("partition upkeep failed", error=str(error), sqlstate=error.sqlstate, retry_seconds=_RETRY)
+            self._remember(error=str(error) or type(error).__name__)
             return False
+        self._remember(made=tuple(label(month) for month in made))
         if made:
             _log.info("partitions made", months=[label(month) for month in made])
         return True
+
+    def _remember(self, *, made: tuple[str, ...] = (), error: str = "") -> None:
+        """Let the console tell of this round."""
+        wait = min(_RETRY, self._interval) if error else self._interval
+        self.last = Upkeep(ahead=self._ahead, interval=wait, at=self._clock(), made=made, error=error)

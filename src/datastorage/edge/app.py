@@ -37,14 +37,15 @@ def build_asgi_app(
     *,
     lifespan: Lifespan,
     apps: Mapping[str, ASGIApp],
+    mounts: Mapping[str, ASGIApp] | None = None,
     spec: tuple[bytes, dict[str, Any]] | None = None,
     found: Mapping[str, Handler] | None = None,
 ) -> ASGIApp:
     """The service as one ASGI application.
 
     lifespan: entered when the server starts and left when it stops. apps: operationId -> ASGI application, for the
-    operations that another framework answers. spec and found: the contract (text, document) and the handlers, where
-    they are not the service's own.
+    operations that another framework answers. mounts: path -> ASGI application for everything below. spec and found:
+    the contract (text, document) and the handlers, where they are not the service's own.
     Raises SpecError when the contract is broken, or an operation has no handler, or a handler no operation: a service
     without its contract must not start.
     """
@@ -52,8 +53,8 @@ def build_asgi_app(
     contract = Contract(document)
     found = find_handlers() if found is None else found
     _match(set(contract.operations), {*found, *apps})
-    pages = Pages(text, document)
-    dispatcher = Dispatcher(found, apps, pages, dependencies)
+    pages = Pages(text, document, start="/console/" if "/console" in (mounts or {}) else "")
+    dispatcher = Dispatcher(found, apps, pages, dependencies, mounts or {})
     return Front(
         _connexion(contract, dispatcher, lifespan, settings.body_max_bytes),
         problem_base_url=settings.problem_base_url,

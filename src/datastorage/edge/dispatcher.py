@@ -18,11 +18,20 @@ ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Dispatcher:
-    """The innermost ASGI application. `apps` answer their operations themselves; `pages` what is no operation."""
+    """The innermost ASGI application.
+
+    `apps` answer their operations themselves, `mounts` everything below their paths, `pages` what else is no operation.
+    """
 
     def __init__(
-        self, handlers: Mapping[str, Handler], apps: Mapping[str, ASGIApp], pages: Pages, dependencies: Dependencies
+        self,
+        handlers: Mapping[str, Handler],
+        apps: Mapping[str, ASGIApp],
+        pages: Pages,
+        dependencies: Dependencies,
+        mounts: Mapping[str, ASGIApp],
     ) -> None:
+        self._mounts = mounts
         self._handlers = handlers
         self._apps = apps
         self._pages = pages
@@ -31,8 +40,12 @@ class Dispatcher:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request. Problems and defects are raised, for the outermost layer to render."""
         exchange = exchange_of(scope)
+        if mounted := self._mounted(scope["path"]):
+            exchange.operation_id = mounted
+            await self._mounts[f"/{mounted}"](scope, receive, send)
+            return
         if not exchange.operation_id:
-            response = await self._pages.answer(exchange.method, scope["path"])
+            response = await self._pages.answer(exchange.method, scope["path"], exchange.headers.get("accept", ""))
         elif exchange.operation_id in self._apps:
             await self._apps[exchange.operation_id](scope, receive, send)
             return
@@ -40,6 +53,11 @@ class Dispatcher:
             handler = self._handlers[exchange.operation_id]
             response = await handler(exchange.request(scope["query_string"]), self._dependencies)
         await respond(response, exchange.method, receive, send)
+
+    def _mounted(self, path: str) -> str:
+        """The name of the mount that `path` is at or below; it stands for an operation in metrics and logs."""
+        first = path[1:].partition("/")[0]
+        return first if f"/{first}" in self._mounts else ""
 
 
 async def respond(response: Response, method: str, receive: Any, send: Any) -> None:

@@ -45,9 +45,13 @@ _PAGE = """<!doctype html>
 
 
 class Pages:
-    """Fixed answers by path. The files of Swagger UI come from its wheel: no other host is asked for anything."""
+    """Fixed answers by path. start: where a browser that asks for / is led; empty for nowhere.
 
-    def __init__(self, spec_text: bytes, spec: Mapping[str, Any]) -> None:
+    The files of Swagger UI come from its wheel: no other host is asked for anything.
+    """
+
+    def __init__(self, spec_text: bytes, spec: Mapping[str, Any], *, start: str = "") -> None:
+        self._start = start
         spec_json = msgspec.json.encode(spec)
         self._fixed: dict[str, Callable[[], Response]] = {
             "/openapi.yaml": lambda: Response(status=200, body=spec_text, media_type="application/yaml"),
@@ -63,8 +67,10 @@ class Pages:
         """The methods that `path` takes; empty where there is no such page."""
         return ("GET", "HEAD") if path in self._fixed or _asset(path) else ()
 
-    async def answer(self, method: str, path: str) -> Response:
+    async def answer(self, method: str, path: str, accept: str = "") -> Response:
         """The page at `path`. Raises Problem: not-found or method-not-allowed."""
+        if path == "/" and self._start and method in {"GET", "HEAD"} and "text/html" in accept:
+            return Response(status=307, headers={"Location": self._start}, media_type=_HTML)
         allowed = self.allowed_methods(path)
         if not allowed:
             raise Problem("not-found", f"There is nothing at {path[:200]}.")

@@ -1,0 +1,43 @@
+"""What the console uses besides the operations: facts about this process that no operation tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from audit.activity import Activities
+from console.history import QueueHistory
+from telemetry.clock import Clock
+
+__all__ = ["ConsoleServices", "Upkeep"]
+
+
+class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
+    """The upkeep of months as this process knows it. at: its last round, None before the first."""
+
+    ahead: int
+    interval: float
+    at: datetime | None = None
+    made: tuple[str, ...] = ()
+    error: str = ""
+
+
+class ConsoleServices(msgspec.Struct, frozen=True, kw_only=True):
+    """What the program hands to the console."""
+
+    activities: Activities
+    history: QueueHistory
+    clock: Clock
+    #: The effective settings, secrets redacted.
+    settings: Callable[[], Mapping[str, Any]]
+    #: The environment variable of a setting, by its name.
+    variable_of: Callable[[str], str]
+    #: What upkeep did last in this process.
+    upkeep: Callable[[], Upkeep]
+    #: Whether the process was told to stop.
+    shutting_down: Callable[[], bool]
+    #: Programs and libraries by name, with their versions.
+    versions: Mapping[str, str]

@@ -1,0 +1,57 @@
+"""The operator console put together: what it asks, what it shows of this process, and what runs beside it."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+from audit.activity import Activities
+from console.api import Api
+from console.app import create_console
+from console.bridge import ConsoleApp
+from console.history import QueueHistory
+from console.services import ConsoleServices, Upkeep
+from datastorage.settings import Settings, redacted, variable_of
+from handlers.dependencies import Dependencies
+from repository.activity import ActivityReads
+from repository.reads import Reads
+from telemetry.clock import utc_now
+
+__all__ = ["build_console"]
+
+_SHOWN = ("connexion", "psycopg", "redis", "uvicorn", "flask", "jsonschema-rs", "msgspec")
+
+
+def build_console(
+    settings: Settings, dependencies: Dependencies, reads: Reads, upkeep: Callable[[], Upkeep]
+) -> tuple[ConsoleApp, Api, QueueHistory]:
+    """The console, the seam to connect to the service's application, and the sampler to run beside it.
+
+    Without console_secret the sessions of this group of processes are signed by a key of their own: they end with it.
+    """
+    history = QueueHistory(dependencies.dead_letters.states, utc_now)
+    services = ConsoleServices(
+        activities=Activities(ActivityReads(reads), utc_now, monotonic=time.monotonic),
+        history=history,
+        clock=utc_now,
+        settings=lambda: redacted(settings),
+        variable_of=variable_of,
+        upkeep=upkeep,
+        shutting_down=dependencies.shutting_down,
+        versions=_versions(),
+    )
+    chosen = settings.console_secret
+    secret = chosen.get_secret_value().encode() if chosen else secrets.token_bytes(32)
+    console, api = create_console(services, secret=secret)
+    return console, api, history
+
+
+def _versions() -> Mapping[str, str]:
+    return {
+        "DataStorage": version("datastorage"),
+        "Python": platform.python_version(),
+        **{name: version(name) for name in _SHOWN},
+    }
