@@ -28,10 +28,13 @@ from console.metrics_app import metrics_asgi_app
 from datastorage.edge import build_asgi_app
 from datastorage.operator_console import build_console
 from datastorage.resilience import Resilience
+from datastorage.sealing import signers_of
 from datastorage.settings import Settings
 from datastorage.upkeep import PartitionUpkeep
+from evidence.log import Log
 from handlers.dependencies import AuditReads, Dependencies, NotificationAudit, WorkflowCatalog
 from repository.audit_queries import AuditQueries
+from repository.evidence_reads import EvidenceReads
 from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads
 from repository.pool import Database, PoolLimits
@@ -80,6 +83,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         partitions=partitions,
         queue_deficits=lambda: resilience.deficits,
         breaker_is_open=lambda: resilience.breaker.is_open,
+        log=Log(EvidenceReads(reads), signers_of(settings)),
         workflows=WorkflowCatalog(
             registry=Registry(workflows, catalog, self_audit, clock=utc_now, new_id=new_event_id),
             search=Search(catalog, self_audit, profile=settings.search_profile, weights=settings.search_weights),

@@ -78,7 +78,7 @@ def _bound(family: socket.AddressFamily, host: str, port: int, *, reuse_port: bo
 
 
 class _Worker(NamedTuple):
-    listener: socket.socket
+    listener: socket.socket | None
     began: float
 
 
@@ -86,6 +86,7 @@ class WorkerGroup:
     """Forks a worker for each listener, replaces those that die, and ends all of them on SIGTERM or SIGINT.
 
     work: what a worker does with its listener; it returns when the worker ends well.
+    beside: what one more process does, which listens to nobody; None for no such process.
     patience: seconds that a worker may take to end.
     metrics_dir: prometheus_client's multiprocess directory, from which a dead worker's gauges are removed.
     """
@@ -95,11 +96,13 @@ class WorkerGroup:
         work: Callable[[socket.socket], None],
         listeners: Sequence[socket.socket],
         *,
+        beside: Callable[[], None] | None = None,
         patience: float,
         metrics_dir: Path,
     ) -> None:
         self._work = work
         self._listeners = listeners
+        self._beside = beside
         self._patience = patience + _GRACE
         self._metrics_dir = metrics_dir
         self._workers: dict[int, _Worker] = {}
@@ -113,6 +116,8 @@ class WorkerGroup:
         try:
             for listener in self._listeners:
                 self._fork(listener)
+            if self._beside:
+                self._fork(None)
             while self._workers:
                 self._wait()
         finally:
@@ -120,7 +125,7 @@ class WorkerGroup:
             shutil.rmtree(self._metrics_dir, ignore_errors=True)
         return int(self._failed)
 
-    def _fork(self, listener: socket.socket) -> None:
+    def _fork(self, listener: socket.socket | None) -> None:
         parent = os.getpid()
         pid = os.fork()
         if pid:
@@ -131,7 +136,10 @@ class WorkerGroup:
             _die_with(parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             self._close_listeners(but=listener)
-            self._work(listener)
+            if listener is not None:
+                self._work(listener)
+            elif self._beside:
+                self._beside()
             code = 0
         except SystemExit as ending:
             code = ending.code if isinstance(ending.code, int) else 1
@@ -182,6 +190,8 @@ class WorkerGroup:
         lived = time.monotonic() - worker.began
         _log.error("worker died", pid=pid, exit_code=code, lived_seconds=round(lived, 1))
         if lived < _HASTY and code != -signal.SIGKILL:
+            if worker.listener is None:  # requests are served all the same
+                return
             self._failed = True
             self._stop()
             return

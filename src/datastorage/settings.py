@@ -164,6 +164,17 @@ class Settings(BaseSettings):
     shutdown_requests: SecondsOrZero = Field(30, description="Seconds that requests in flight get to finish.")
     shutdown_flush: SecondsOrZero = Field(10, description="Seconds to flush writes and hand over queued entries.")
 
+    # The transparency log
+    sealing: Literal["on", "off"] = Field(
+        "on", description="Seal events into the transparency log, in a process beside the workers."
+    )
+    seal_interval: Seconds = Field(0.25, description="Seconds between two rounds of the sealer when little is written.")
+    log_key: SecretStr | None = Field(
+        None, description="Key that signs checkpoints (`datastorage log keygen`); several, one a line, all sign."
+    )
+    log_origin: str = Field("", description="Name of the log in its checkpoints; the name of log_key if absent.")
+    log_directory: Path | None = Field(None, description="Directory to which tiles and checkpoints are published.")
+
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
     log_format: Literal["json", "console"] = Field("json", description="JSON lines, or lines for a person.")

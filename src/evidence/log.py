@@ -10,9 +10,10 @@ from uuid import UUID
 
 from evidence.canonical import ENTRY_SIZE
 from evidence.checkpoint import Checkpoint
-from evidence.merkle import EMPTY_ROOT, Subtree, combine, inclusion_ranges, leaf_hash, perfect_root, subtrees
+from evidence.merkle import EMPTY_ROOT, Subtree, combine, inclusion_ranges, perfect_root, subtrees
 from evidence.note import Signer, sign_note
-from evidence.tiles import ENTRIES, Tile, bundle, hashes_of, tile_of
+from evidence.publish import leaf_tile
+from evidence.tiles import Tile, hashes_of, tile_of
 from repository.evidence_reads import Pending, SealedTree
 from repository.stored_events import StoredEvent
 
@@ -63,12 +64,12 @@ class Proof(NamedTuple):
 
 
 class LogState(NamedTuple):
-    """How far the log is. tree is None before the first seal; signed_by names the keys, none for an unsigned log."""
+    """How far the log is. tree is None before the first seal; keys: the public keys that sign it, if any."""
 
     origin: str
     tree: SealedTree | None
     pending: Pending
-    signed_by: Sequence[str]
+    keys: Sequence[str]
 
 
 class Log:
@@ -95,10 +96,8 @@ class Log:
         if tile.level > 0:
             hashes = await self._reads.nodes(tile.level, first, end)
             return b"".join(hashes) if len(hashes) == tile.width else None
-        entries = _entries(await self._reads.entries(first, end))
-        if len(entries) < tile.width:
-            return None
-        return bundle(entries) if tile.level == ENTRIES else b"".join(map(leaf_hash, entries))
+        entries = await self._reads.entries(first, end)
+        return leaf_tile(entries, tile.level) if len(entries) == tile.width * ENTRY_SIZE else None
 
     async def prove(self, event: StoredEvent) -> Proof | None:
         """The proof that a stored event is in the newest tree; None while it is not sealed."""
@@ -138,7 +137,3 @@ class _Tiles:
             self._tiles[tile] = data
         data = self._tiles[tile]
         return perfect_root(hashes_of(data)[offset : offset + count])
-
-
-def _entries(data: bytes) -> list[bytes]:
-    return [data[place : place + ENTRY_SIZE] for place in range(0, len(data), ENTRY_SIZE)]

@@ -66,6 +66,10 @@ class Sealer:
             if self._store.root_at(published.size) != published.root:
                 raise HaltError(f"the published checkpoint of {published.size} entries is not part of this log")
 
+    def checkpoint(self, origin: str) -> Checkpoint | None:
+        """The checkpoint of what this sealer knows to be sealed; None before its first round of a log with entries."""
+        return Checkpoint(origin, self._last.size, self._last.root) if self._last else None
+
     def seal(self) -> Round:
         """Append what was committed since the last round. Raises HaltError, RepositoryError."""
         try:

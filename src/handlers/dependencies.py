@@ -15,6 +15,7 @@ from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
 from catalog.registry import Registry
 from catalog.search import Search
+from evidence.log import Log
 from repository.audit_queries import AuditQueries
 from repository.notifications import Notifications
 from repository.workflows import Workflows
@@ -76,5 +77,7 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     queue_deficits: Callable[[], Sequence[str]]
     #: Is PostgreSQL considered down?
     breaker_is_open: Callable[[], bool]
+    #: The transparency log.
+    log: Log
     #: The workflow catalog.
     workflows: WorkflowCatalog

@@ -37,10 +37,9 @@ _ENTRIES, _NODES = load("evidence_entries"), load("evidence_nodes")
 _HEADER = 19
 #: The first two fields of a row are for the sealer; this is the count of the others.
 _FIELDS = (31).to_bytes(2, "big")
-_SET_MONTH = (
-    "INSERT INTO evidence_months (month, seen, after) VALUES (%s, %s, %s)"
-    " ON CONFLICT (month) DO UPDATE SET seen = excluded.seen, after = excluded.after"
-)
+_SEALABLE, _IDS = load("evidence_sealable"), load("evidence_ids")
+_MONTHS, _SET_MONTH = load("evidence_months"), load("evidence_set_month")
+_APPEND, _NEXT_BATCHES, _IDENTIFY = load("evidence_append"), load("evidence_next_batches"), load("evidence_identify")
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
 
@@ -146,11 +145,8 @@ class SealingStore:
 
     def identity(self, origin: str) -> tuple[str, int]:
         """The log's origin and its cluster; `origin` and this cluster become them if the log is new."""
-        self._fetch(
-            "INSERT INTO evidence_log (origin, cluster) SELECT %s, system_identifier FROM pg_control_system()"
-            " ON CONFLICT DO NOTHING RETURNING origin",
-            [origin],
-        )
+        with translated():
+            self._connection.execute(_IDENTIFY, {"origin": origin})
         row = self._fetch("SELECT origin, cluster FROM evidence_log", [])
         return (row[0], row[1]) if row else (origin, 0)
 
@@ -162,7 +158,7 @@ class SealingStore:
     def known_months(self) -> list[KnownMonth]:
         """The months that the log knows."""
         with translated(), self._connection.cursor(row_factory=class_row(KnownMonth)) as cursor:
-            return cursor.execute("SELECT month, seen::text AS seen, after FROM evidence_months").fetchall()
+            return cursor.execute(_MONTHS).fetchall()
 
     def entries(self, first: int, end: int) -> bytes:
         """The entries of a range of leaves, one behind the other."""
@@ -201,6 +197,38 @@ class SealingStore:
         )
         return self._copy(month, old)
 
+    def batches(self) -> Iterator[Batch]:
+        """Every batch, oldest first."""
+        first = -1
+        while True:
+            with translated(), self._connection.cursor(row_factory=class_row(Batch)) as cursor:
+                found = cursor.execute(_NEXT_BATCHES, {"first": first}).fetchall()
+            if not found:
+                return
+            yield from found
+            first = found[-1].first
+
+    def rows_of(self, month: date, ids: Sequence[UUID]) -> list[SealableRow]:
+        """The rows of a month with one of these ids, in no order."""
+        wanted = sql.SQL("event_id = ANY({}::uuid[])").format(sql.Literal(f"{{{','.join(map(str, ids))}}}"))
+        return self._copy(month, wanted)
+
+    def count_sealable(self, month: date, window: Window, after: UUID | None) -> tuple[int, int]:
+        """How many rows a month has, and how many of them wait to be sealed: see `rows` and `old_rows`."""
+        waiting: sql.Composable = _condition(window)
+        if after is not None:
+            old = sql.SQL("(seal_xid = '0' AND event_id > {})").format(sql.Literal(after))
+            waiting = sql.SQL("({} OR {})").format(waiting, old)
+        with self._of_month():
+            row = self._connection.execute(_composed(_SEALABLE, month, waiting)).fetchone()
+        return (row[0], row[1]) if row else (0, 0)
+
+    def ids(self, month: date, window: Window) -> set[UUID]:
+        """The ids of a month's rows outside the window."""
+        with self._of_month():
+            rows = self._connection.execute(_composed(_IDS, month, _condition(window))).fetchall()
+        return {one for (one,) in rows}
+
     def append(self, new: NewBatch) -> None:
         """Append a batch, write down how far `new.months` are, and commit.
 
@@ -209,9 +237,7 @@ class SealingStore:
         batch = new.batch
         with translated():
             self._connection.execute(
-                "INSERT INTO evidence_batches (first, size, root, entries, seen, cluster)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
-                [batch.first, batch.size, batch.root, new.entries, batch.seen, batch.cluster],
+                _APPEND, [batch.first, batch.size, batch.root, new.entries, batch.seen, batch.cluster]
             )
             with self._connection.cursor() as cursor:
                 cursor.executemany("INSERT INTO evidence_nodes (level, n, hash) VALUES (%s, %s, %s)", new.nodes)

@@ -36,6 +36,12 @@ __all__ = [
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
+    "LOG_BEHIND",
+    "LOG_HALTED",
+    "LOG_LAST_ROUND",
+    "LOG_PUBLISH_FAILURES",
+    "LOG_SEALED",
+    "LOG_SIZE",
     "PARTITION_HORIZON",
     "PARTITION_LAST_WRITE",
     "PARTITION_STATUS",
@@ -223,3 +229,22 @@ PARTITION_HORIZON = Gauge(
     "Days from today to the end of the last month that is ready; alarm below 31.",
     multiprocess_mode="mostrecent",
 )
+
+LOG_SIZE = Gauge("datastorage_log_size", "Entries of the transparency log.", multiprocess_mode="max")
+LOG_SEALED = Counter("datastorage_log_sealed_total", "Events that were sealed into the transparency log.")
+LOG_BEHIND = Gauge(
+    "datastorage_log_months_behind",
+    "Months with events that the log lacks: detached, unreadable, or with events older than the log.",
+    multiprocess_mode="max",
+)
+LOG_HALTED = Gauge(
+    "datastorage_log_halted",
+    "1 while the log and the database contradict each other and nothing is sealed.",
+    multiprocess_mode="max",
+)
+LOG_LAST_ROUND = Gauge(
+    "datastorage_log_last_round_timestamp_seconds",
+    "When the sealer last looked for events to seal, in Unix seconds.",
+    multiprocess_mode="max",
+)
+LOG_PUBLISH_FAILURES = Counter("datastorage_log_publish_failures_total", "Times that a checkpoint was not published.")

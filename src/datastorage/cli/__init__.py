@@ -22,6 +22,8 @@ _COMMANDS = {
     "dlq": "datastorage.cli.dlq",
     "serve": "datastorage.cli.serve",
     "migrate": "datastorage.cli.migrate",
+    "verify": "datastorage.cli.verify",
+    "log": "datastorage.cli.log",
     "config": "datastorage.cli.config",
 }
 

@@ -37,14 +37,20 @@ def _run(settings: Settings) -> int:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
     # From here on: prometheus_client chooses its storage when it is imported.
     from datastorage.app import build_app
+    from datastorage.sealing import run_sealer, signers_of
     from datastorage.server import ListenError, WorkerGroup, listen
     from datastorage.startup import StartupError, check_stores
     from datastorage.worker import run_worker
+    from evidence.note import KeyFormatError
     from telemetry.lifecycle import Lifecycle
     from telemetry.logs import configure_logging, get_logger
 
     configure_logging(settings.log_level, settings.log_format)
     log = get_logger("datastorage")
+    try:
+        signers_of(settings)
+    except KeyFormatError as error:
+        raise CommandError(f"DATASTORAGE_LOG_KEY: {error}; make one with `datastorage log keygen NAME`") from None
     try:
         listeners = listen(settings.host, settings.port, settings.workers)
     except ListenError as error:
@@ -60,6 +66,7 @@ def _run(settings: Settings) -> int:
     return WorkerGroup(
         lambda listener: run_worker(app, settings, lifecycle, listener),
         listeners,
+        beside=(lambda: run_sealer(settings)) if settings.sealing == "on" else None,
         patience=settings.shutdown_drain + settings.shutdown_requests + settings.shutdown_flush,
         metrics_dir=metrics_dir,
     ).run()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,7 +39,10 @@ class SpecError(Exception):
 
 
 class Parameter(NamedTuple):
-    """One declared parameter. place: query, path or header. is_json: its text is a JSON document."""
+    """One declared parameter. place: query, path or header. is_json: its text is a JSON document.
+
+    is_path: it is the rest of an address, slashes included (`format: path`, as Connexion routes it).
+    """
 
     name: str
     place: str
@@ -46,6 +50,7 @@ class Parameter(NamedTuple):
     kind: str
     default: Any
     is_json: bool
+    is_path: bool
     validator: SchemaValidator
 
 
@@ -78,7 +83,13 @@ class Contract:
             self.operations = {operation.operation_id: operation for operation in _operations(document)}
         except (SpecError, Exception) as error:
             raise SpecError(f"the contract {_NAME} cannot be used: {_one_line(error)}") from error
-        self._patterns = [(_pattern(path), methods) for path, methods in _methods(self.operations.values())]
+        whole = {
+            parameter.name
+            for operation in self.operations.values()
+            for parameter in operation.parameters
+            if parameter.is_path
+        }
+        self._patterns = [(_pattern(path, whole), methods) for path, methods in _methods(self.operations.values())]
         self.allowed_methods = lru_cache(maxsize=1024)(self._allowed_methods)
 
     def _allowed_methods(self, path: str) -> tuple[str, ...]:
@@ -170,6 +181,7 @@ def _parameter(declared: Mapping[str, Any]) -> Parameter:
         kind=schema.get("type", "string"),
         default=schema.get("default"),
         is_json=is_json,
+        is_path=schema.get("format") == "path",
         validator=SchemaValidator(to_json_schema(schema)),
     )
 
@@ -181,6 +193,9 @@ def _methods(operations: Any) -> list[tuple[str, tuple[str, ...]]]:
     return list(methods.items())
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    literal = re.split(r"\{[^}]+\}", path)
-    return re.compile("[^/]+".join(map(re.escape, literal)))
+def _pattern(path: str, whole: Collection[str]) -> re.Pattern[str]:
+    """What addresses look like under `path`; the parameters in `whole` take slashes too."""
+    parts = re.split(r"\{([^}]+)\}", path)
+    literals = [re.escape(part) for part in parts[::2]]
+    places = [".+" if name in whole else "[^/]+" for name in parts[1::2]]
+    return re.compile("".join(chain.from_iterable(zip_longest(literals, places, fillvalue=""))))

@@ -1,0 +1,42 @@
+"""The sealer's process, and the keys and places that the settings name."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from uuid import uuid4
+
+from datastorage.settings import Settings
+from evidence.note import Signer
+from evidence.publish import Directory, Publisher
+from evidence.service import SealingService
+from repository.sealing import SealingStore
+
+__all__ = ["run_sealer", "signers_of"]
+
+
+def signers_of(settings: Settings) -> list[Signer]:
+    """The keys that sign checkpoints. Raises KeyFormatError, without showing a key."""
+    text = settings.log_key.get_secret_value() if settings.log_key else ""
+    return [Signer.parse(line) for line in text.splitlines() if line.strip()]
+
+
+def run_sealer(settings: Settings) -> None:
+    """Seal until SIGTERM or SIGINT."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    address = settings.database_url.get_secret_value() if settings.database_url else ""
+    signers = signers_of(settings)
+    targets = [Directory(settings.log_directory)] if settings.log_directory else []
+    SealingService(
+        lambda: SealingStore(address),
+        origin=settings.log_origin or (signers[0].verifier.name if signers else f"datastorage/{uuid4().hex}"),
+        interval=settings.seal_interval,
+        publishers=[Publisher(target, signers) for target in targets],
+    ).run(stop)

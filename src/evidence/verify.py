@@ -1,0 +1,225 @@
+"""The verifier: whether what the log sealed is still there, and whether it is the log whose checkpoints others kept.
+
+It writes nothing, holds one batch at a time, and says of everything that it could not compare that it could not.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from evidence.canonical import ENTRY_SIZE, Entry
+from evidence.checkpoint import Checkpoint
+from evidence.edge import Edge
+from evidence.merkle import leaf_hash
+from repository.errors import RepositoryError
+from repository.records import month_of
+from repository.sealing import Batch, KnownMonth, SealingStore
+from repository.snapshots import NOTHING_SEEN, Snapshot, Window
+
+__all__ = ["Finding", "Kind", "Report", "Verdict", "verify_database"]
+
+#: Findings of one kind that are listed one by one; all of them are counted.
+_LISTED = 1000
+Progress = Callable[[int, int], None]
+
+
+class Verdict(enum.Enum):
+    """What a verification comes to."""
+
+    OK = "ok"
+    ALTERED = "altered"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Kind(enum.Enum):
+    """What was found. The first group is tampering or loss; the second is what could not be compared."""
+
+    ALTERED = "altered"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    TREE_ALTERED = "tree_altered"
+    FORKED = "forked"
+    TRUNCATED = "truncated"
+
+    MONTH_GONE = "month_gone"
+    MONTH_UNREADABLE = "month_unreadable"
+    UNSIGNED = "unsigned"
+
+    @property
+    def verdict(self) -> Verdict:
+        """What one finding of this kind makes of the whole."""
+        doubtful = {Kind.MONTH_GONE, Kind.MONTH_UNREADABLE, Kind.UNSIGNED}
+        return Verdict.CANNOT_TELL if self in doubtful else Verdict.ALTERED
+
+
+class Finding(NamedTuple):
+    """One thing that was found; event_id where it is about one event."""
+
+    kind: Kind
+    detail: str
+    event_id: UUID | None = None
+
+
+class Report:
+    """What a verification found. compared: events whose content was compared. pending: events not sealed yet."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.counts: Counter[Kind] = Counter()
+        self.size = 0
+        self.compared = 0
+        self.pending = 0
+        self.checkpoints = 0
+
+    def add(self, kind: Kind, detail: str, event_id: UUID | None = None) -> None:
+        """Count a finding, and keep it while there are not too many."""
+        self.counts[kind] += 1
+        if self.counts[kind] <= _LISTED:
+            self.findings.append(Finding(kind, detail, event_id))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Altered as soon as anything is; cannot_tell if something could not be compared; else ok."""
+        verdicts = {kind.verdict for kind in self.counts}
+        for worst in (Verdict.ALTERED, Verdict.CANNOT_TELL):
+            if worst in verdicts:
+                return worst
+        return Verdict.OK
+
+
+def verify_database(store: SealingStore, checkpoints: Iterable[Checkpoint], progress: Progress) -> Report:
+    """Compare the log of a database with its events, and with checkpoints that somebody else kept.
+
+    progress is told how many of how many entries are done. Raises RepositoryError when PostgreSQL does not answer.
+    """
+    report = Report()
+    with store.snapshot() as now:
+        check = _DatabaseCheck(store, report, Snapshot.parse(now.snapshot))
+        check.run(sorted(checkpoints, key=lambda one: one.size), progress)
+    return report
+
+
+class _DatabaseCheck:
+    """One verification of a database, within one snapshot."""
+
+    def __init__(self, store: SealingStore, report: Report, now: Snapshot) -> None:
+        self._store = store
+        self._report = report
+        self._now = now
+        self._attached = set(store.months())
+        self._found: Counter[date] = Counter()
+        self._unread: set[date] = set()
+
+    def run(self, checkpoints: Sequence[Checkpoint], progress: Progress) -> None:
+        last = self._store.last_batch()
+        total = last.size if last else 0
+        edge = Edge()
+        kept = {one.size: one for one in checkpoints}
+        for batch in self._store.batches():
+            self._check_batch(batch, edge)
+            self._compare(kept.pop(batch.size, None), batch.root)
+            progress(batch.size, total)
+        self._report.size = edge.size
+        for checkpoint in kept.values():
+            self._compare_rest(checkpoint, total)
+        self._check_months(last)
+
+    def _check_batch(self, batch: Batch, edge: Edge) -> None:
+        """The entries give the root that was stored, and each entry's event is there as it was."""
+        between = f"between {batch.first} and {batch.size} entries"
+        data = self._store.entries(batch.first, batch.size)
+        raw = [data[place : place + ENTRY_SIZE] for place in range(0, len(data), ENTRY_SIZE)]
+        if batch.first != edge.size or len(raw) != batch.size - batch.first:
+            self._report.add(Kind.TREE_ALTERED, f"the log's entries {between} are not complete")
+        edge.append(map(leaf_hash, raw))
+        if edge.root() != batch.root:
+            self._report.add(Kind.TREE_ALTERED, f"the log's entries {between} do not give the root that was sealed")
+        entries = [Entry.parse(one) for one in raw]
+        by_month: dict[date, list[Entry]] = {}
+        for entry in entries:
+            by_month.setdefault(month_of(entry.day), []).append(entry)
+        for month, ones in sorted(by_month.items()):
+            self._compare_month(month, ones)
+
+    def _compare_month(self, month: date, entries: Sequence[Entry]) -> None:
+        if month not in self._attached or month in self._unread:
+            self._found[month] += len(entries)
+            return
+        try:
+            rows = self._store.rows_of(month, [entry.event_id for entry in entries])
+        except RepositoryError:
+            if self._store.lost:
+                raise
+            self._unread.add(month)
+            self._found[month] += len(entries)
+            return
+        there = {row.event_id: row for row in rows}
+        for entry in entries:
+            row = there.get(entry.event_id.bytes)
+            self._found[month] += row is not None
+            if row is None:
+                self._report.add(Kind.MISSING, f"sealed on {entry.day} and not there", entry.event_id)
+            elif row.digest != entry.digest or row.day != int(f"{entry.day:%Y%m%d}"):
+                self._report.add(Kind.ALTERED, "not what was sealed", entry.event_id)
+        self._report.compared += len(rows)
+
+    def _compare(self, kept: Checkpoint | None, root: bytes) -> None:
+        if kept is None:
+            return
+        self._report.checkpoints += 1
+        if kept.root != root:
+            self._report.add(
+                Kind.FORKED, f"the checkpoint of {kept.size} entries that was kept is not part of this log"
+            )
+
+    def _compare_rest(self, kept: Checkpoint, total: int) -> None:
+        self._report.checkpoints += 1
+        if kept.size > total:
+            self._report.add(
+                Kind.TRUNCATED, f"a checkpoint of {kept.size} entries was kept and the log has {total}: its end is gone"
+            )
+        elif kept.size:
+            self._report.add(
+                Kind.FORKED, f"this log never had {kept.size} entries, as the checkpoint that was kept has"
+            )
+
+    def _check_months(self, last: Batch | None) -> None:
+        """Rows that should be in the log and are not; months that cannot be compared."""
+        seen = Snapshot.parse(last.seen) if last else NOTHING_SEEN
+        known = {one.month: one for one in self._store.known_months()}
+        for month in sorted(self._attached):
+            if month in self._unread:
+                detail = f"{month:%Y_%m} cannot be read: its {self._found[month]} sealed events were not compared"
+                self._report.add(Kind.MONTH_UNREADABLE, detail)
+            else:
+                self._count_month(month, known.get(month), seen)
+        for month in sorted(self._found.keys() - self._attached):
+            detail = f"{month:%Y_%m} is not attached: its {self._found[month]} sealed events were not compared"
+            self._report.add(Kind.MONTH_GONE, detail)
+
+    def _count_month(self, month: date, known: KnownMonth | None, seen: Snapshot) -> None:
+        own = Snapshot.parse(known.seen) if known and known.seen else seen
+        window = Window.between(own, self._now)
+        rows, waiting = self._store.count_sealable(month, window, known.after if known else None)
+        self._report.pending += waiting
+        if rows - waiting <= self._found[month]:
+            return
+        sealed = self._sealed_ids(month)
+        for one in sorted(self._store.ids(month, window) - sealed):
+            if not (known and known.after and one > known.after):
+                self._report.add(Kind.INSERTED, f"in {month:%Y_%m}, where the log does not know it", one)
+
+    def _sealed_ids(self, month: date) -> set[UUID]:
+        ids: set[UUID] = set()
+        for batch in self._store.batches():
+            data = self._store.entries(batch.first, batch.size)
+            for place in range(0, len(data), ENTRY_SIZE):
+                entry = Entry.parse(data[place : place + ENTRY_SIZE])
+                if month_of(entry.day) == month:
+                    ids.add(entry.event_id)
+        return ids

@@ -1,0 +1,2 @@
+-- The months that the log knows.
+SELECT month, seen::text AS seen, after FROM evidence_months

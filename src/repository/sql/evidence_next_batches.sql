@@ -1,0 +1,3 @@
+-- The batches behind one, oldest first.
+SELECT first, size, root, seen::text AS seen, cluster FROM evidence_batches
+ WHERE first > %(first)s ORDER BY first LIMIT 100
