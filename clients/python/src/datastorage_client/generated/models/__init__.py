@@ -52,9 +52,11 @@ from .health import Health
 from .health_database import HealthDatabase
 from .health_queue import HealthQueue
 from .health_status import HealthStatus
+from .inclusion_proof import InclusionProof
 from .list_dead_letters_queue import ListDeadLettersQueue
 from .liveness import Liveness
 from .liveness_status import LivenessStatus
+from .log_state import LogState
 from .notification import Notification
 from .notification_channel import NotificationChannel
 from .notification_escalated import NotificationEscalated
@@ -198,9 +200,11 @@ __all__ = (
     "HealthDatabase",
     "HealthQueue",
     "HealthStatus",
+    "InclusionProof",
     "ListDeadLettersQueue",
     "Liveness",
     "LivenessStatus",
+    "LogState",
     "Notification",
     "NotificationChannel",
     "NotificationEscalated",

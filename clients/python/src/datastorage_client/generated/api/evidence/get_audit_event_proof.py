@@ -1,0 +1,220 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.inclusion_proof import InclusionProof
+from ...models.problem import Problem
+from ...types import Response
+
+
+def _get_kwargs(
+    event_id: UUID,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/audit/events/{event_id}/proof".format(
+            event_id=quote(str(event_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> InclusionProof | Problem | None:
+    if response.status_code == 200:
+        response_200 = InclusionProof.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 405:
+        response_405 = Problem.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 414:
+        response_414 = Problem.from_dict(response.json())
+
+        return response_414
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[InclusionProof | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    event_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[InclusionProof | Problem]:
+    """Prove that an event is in the log
+
+     The entry of the event, its leaf, the hashes from there to the root, and the signed checkpoint with
+    that root.
+    The event's canonical bytes, of which the entry has the digest, are described in docs/evidence.md.
+    As text the
+    answer is a proof in the form of C2SP tlog-proof. 404 while the event is not sealed (usually below a
+    second).
+
+    Args:
+        event_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[InclusionProof | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        event_id=event_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    event_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+) -> InclusionProof | Problem | None:
+    """Prove that an event is in the log
+
+     The entry of the event, its leaf, the hashes from there to the root, and the signed checkpoint with
+    that root.
+    The event's canonical bytes, of which the entry has the digest, are described in docs/evidence.md.
+    As text the
+    answer is a proof in the form of C2SP tlog-proof. 404 while the event is not sealed (usually below a
+    second).
+
+    Args:
+        event_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        InclusionProof | Problem
+    """
+
+    return sync_detailed(
+        event_id=event_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    event_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[InclusionProof | Problem]:
+    """Prove that an event is in the log
+
+     The entry of the event, its leaf, the hashes from there to the root, and the signed checkpoint with
+    that root.
+    The event's canonical bytes, of which the entry has the digest, are described in docs/evidence.md.
+    As text the
+    answer is a proof in the form of C2SP tlog-proof. 404 while the event is not sealed (usually below a
+    second).
+
+    Args:
+        event_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[InclusionProof | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        event_id=event_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    event_id: UUID,
+    *,
+    client: AuthenticatedClient | Client,
+) -> InclusionProof | Problem | None:
+    """Prove that an event is in the log
+
+     The entry of the event, its leaf, the hashes from there to the root, and the signed checkpoint with
+    that root.
+    The event's canonical bytes, of which the entry has the digest, are described in docs/evidence.md.
+    As text the
+    answer is a proof in the form of C2SP tlog-proof. 404 while the event is not sealed (usually below a
+    second).
+
+    Args:
+        event_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        InclusionProof | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            event_id=event_id,
+            client=client,
+        )
+    ).parsed
