@@ -9,22 +9,19 @@ from web.messages import Request, Response, json_response
 
 __all__ = ["get_health", "get_health_live", "get_health_ready", "list_partitions"]
 
-_CONNECTED = {True: "connected", False: "disconnected"}
+_CONNECTED = {True: "connected", False: "unreachable"}
+_SILENT = "PostgreSQL did not answer in time"
 _AVAILABLE = {True: "available", False: "unavailable"}
 
 
 async def get_health(_request: Request, deps: Dependencies) -> Response:
-    """Say which of the two stores answers; 503 unless both do."""
+    """Say which of the two stores answers; 503 unless PostgreSQL does."""
     database, queue = await _stores(deps)
-    healthy = database and queue
-    return json_response(
-        {
-            "status": "healthy" if healthy else "unhealthy",
-            "database": _CONNECTED[database],
-            "queue": _CONNECTED[queue],
-        },
-        200 if healthy else 503,
-    )
+    stores = {"database": _CONNECTED[database], "queue": _CONNECTED[queue]}
+    if database:
+        return json_response({"status": "healthy", **stores})
+    error = "PostgreSQL is considered down; writes go to the queue" if deps.breaker_is_open() else _SILENT
+    return json_response({"status": "unhealthy", **stores, "error": error}, 503)
 
 
 async def get_health_live(_request: Request, _deps: Dependencies) -> Response:

@@ -241,7 +241,10 @@ def test_a_service_starts_without_postgresql_and_recovers(own_postgres: Controll
         assert ready.json()["status"] == "degraded"
         assert ready.json()["components"]["database"] == "unavailable"
         health = service.client.get("/health")
-        assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
+        assert health.status_code == 503
+        told = health.json()
+        assert told.pop("error").startswith("PostgreSQL ")
+        assert told == {"status": "unhealthy", "database": "unreachable", "queue": "connected"}
         answer = service.client.post(PATH, json=event())
         assert answer.status_code == 202
         own_postgres.start()
@@ -257,6 +260,9 @@ def test_a_service_starts_without_redis_and_recovers(own_valkey: Controlled, sta
     ready = service.client.get("/health/ready")
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
     assert ready.json()["components"] == {"database": "available", "queue": "unavailable"}
+    health = service.client.get("/health")
+    wanted = {"status": "healthy", "database": "connected", "queue": "unreachable"}
+    assert (health.status_code, health.json()) == (200, wanted), "the queue is told, and no more"
     assert service.client.post(PATH, json=event()).status_code == 201
     own_valkey.start()
     eventually_sync(lambda: service.client.get("/health/ready").json() == {"status": "ready"})

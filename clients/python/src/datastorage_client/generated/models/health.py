@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from ..models.health_database import HealthDatabase, check_health_database
 from ..models.health_queue import HealthQueue, check_health_queue
 from ..models.health_status import HealthStatus, check_health_status
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Health")
 
@@ -20,11 +21,13 @@ class Health:
         status (HealthStatus):
         database (HealthDatabase):
         queue (HealthQueue):
+        error (str | Unset): What is wrong with PostgreSQL; only with `unhealthy`.
     """
 
     status: HealthStatus
     database: HealthDatabase
     queue: HealthQueue
+    error: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,6 +36,8 @@ class Health:
         database: str = self.database
 
         queue: str = self.queue
+
+        error = self.error
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -43,6 +48,8 @@ class Health:
                 "queue": queue,
             }
         )
+        if error is not UNSET:
+            field_dict["error"] = error
 
         return field_dict
 
@@ -55,10 +62,13 @@ class Health:
 
         queue = check_health_queue(d.pop("queue"))
 
+        error = d.pop("error", UNSET)
+
         health = cls(
             status=status,
             database=database,
             queue=queue,
+            error=error,
         )
 
         health.additional_properties = d

@@ -1,10 +1,10 @@
 from typing import Literal, cast
 
-HealthDatabase = Literal["connected", "disconnected"]
+HealthDatabase = Literal["connected", "unreachable"]
 
 HEALTH_DATABASE_VALUES: set[HealthDatabase] = {
     "connected",
-    "disconnected",
+    "unreachable",
 }
 
 

@@ -1,10 +1,10 @@
 from typing import Literal, cast
 
-HealthQueue = Literal["connected", "disconnected"]
+HealthQueue = Literal["connected", "unreachable"]
 
 HEALTH_QUEUE_VALUES: set[HealthQueue] = {
     "connected",
-    "disconnected",
+    "unreachable",
 }
 
 

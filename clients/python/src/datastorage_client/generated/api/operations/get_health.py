@@ -75,10 +75,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """Are PostgreSQL and the queue there?
+    """Does PostgreSQL answer?
 
-     503 as soon as one of the two stores does not answer. For people and dashboards; probes use
-    /health/ready.
+     200 as long as PostgreSQL answers, whatever the queue does; 503 as soon as it does not, although
+    events are still
+    taken then. For people and dashboards; probes use /health/ready.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -101,10 +102,11 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """Are PostgreSQL and the queue there?
+    """Does PostgreSQL answer?
 
-     503 as soon as one of the two stores does not answer. For people and dashboards; probes use
-    /health/ready.
+     200 as long as PostgreSQL answers, whatever the queue does; 503 as soon as it does not, although
+    events are still
+    taken then. For people and dashboards; probes use /health/ready.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,10 +125,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """Are PostgreSQL and the queue there?
+    """Does PostgreSQL answer?
 
-     503 as soon as one of the two stores does not answer. For people and dashboards; probes use
-    /health/ready.
+     200 as long as PostgreSQL answers, whatever the queue does; 503 as soon as it does not, although
+    events are still
+    taken then. For people and dashboards; probes use /health/ready.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -147,10 +150,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """Are PostgreSQL and the queue there?
+    """Does PostgreSQL answer?
 
-     503 as soon as one of the two stores does not answer. For people and dashboards; probes use
-    /health/ready.
+     200 as long as PostgreSQL answers, whatever the queue does; 503 as soon as it does not, although
+    events are still
+    taken then. For people and dashboards; probes use /health/ready.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
