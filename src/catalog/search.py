@@ -15,6 +15,7 @@ from catalog.live import LiveCatalog
 from catalog.notes import Notes
 from catalog.scoring import FULL, MANDATORY, Line, Question, Score, Scorer, Weights
 from catalog.snapshot import Entry, Snapshot
+from telemetry.metrics import CATALOG_SEARCH_DURATION, CATALOG_SEARCH_RESULTS
 
 __all__ = ["Found", "Result", "Search", "Wanted"]
 
@@ -89,7 +90,10 @@ class Search:
             weights=self._profile,
             warnings=_warnings(snapshot),
         )
-        self._tell(wanted, found, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        CATALOG_SEARCH_DURATION.observe(seconds)
+        CATALOG_SEARCH_RESULTS.observe(found.total_results)
+        self._tell(wanted, found, seconds)
         return found
 
     def _tell(self, wanted: Wanted, found: Found, seconds: float) -> None:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_flask_exporter import PrometheusMetrics
 
+from console.process_metrics import BuildInfo, ProcessGroup
+
 __all__ = ["create_metrics_app", "metrics_asgi_app"]
+
+
+class _Exporter(PrometheusMetrics):  # type: ignore[misc]  # it ships no types
+    """The exporter, which in its multiprocess mode leaves out what describes processes: that is added here."""
+
+    def generate_metrics(self, accept_header: str | None = None, names: Sequence[str] | None = None) -> tuple[str, str]:
+        """The text of a scrape and its media type; only the metrics `names`, if there are any."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            registry = self.registry
+        else:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # no stubs
+            registry.register(ProcessGroup())
+            registry.register(BuildInfo())
+        encode, media_type = choose_encoder(accept_header or "")
+        chosen = registry.restricted_registry(names) if names else registry
+        return encode(chosen).decode(), media_type
 
 
 def create_metrics_app() -> Flask:
@@ -20,7 +43,7 @@ def create_metrics_app() -> Flask:
     """
     app = Flask("datastorage-metrics", static_folder=None)
     # The API's requests are measured by the edge, by operationId; the exporter would see only its own scrapes.
-    PrometheusMetrics(app, path="/metrics", export_defaults=False)
+    _Exporter(app, path="/metrics", export_defaults=False)
     return app
 
 

@@ -129,7 +129,7 @@ async def _record(
     try:
         outcomes = await deps.recorder.record(submissions, all_or_nothing=all_or_nothing)
     except DatabaseUnavailableError:
-        count_writes((category, "failure") for category in categories)
+        count_writes([(category, "failure") for category in categories])
         raise
     if not (all_or_nothing and any(outcome.status in {"rejected", "conflict"} for outcome in outcomes)):
         _count_kept(list(zip(categories, outcomes, strict=True)))
@@ -138,7 +138,7 @@ async def _record(
 
 def _count_kept(pairs: Sequence[tuple[str, Outcome]]) -> None:
     count_writes(
-        (category, _write_status(o)) for category, o in pairs if o.status in _WRITE_STATUS or o.may_succeed_later
+        [(category, _write_status(o)) for category, o in pairs if o.status in _WRITE_STATUS or o.may_succeed_later]
     )
     now, lags = datetime.now(UTC), dict[str, list[float]]()
     for category, outcome in pairs:

@@ -8,11 +8,16 @@ import os
 
 from prometheus_client import Counter, Gauge, Histogram, values
 
+from telemetry.shared_values import SharedValue
+
 __all__ = [
     "AUDIT_LAG",
     "AUDIT_TRACES",
+    "BACKGROUND_RESTARTS",
     "BREAKER_OPEN",
     "BREAKER_OPENED",
+    "CATALOG_SEARCH_DURATION",
+    "CATALOG_SEARCH_RESULTS",
     "DANGLING_PARENTS",
     "DB_IDLE",
     "DB_IN_USE",
@@ -55,11 +60,7 @@ __all__ = [
 ]
 
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-    # prometheus_client asks the kernel for the process id at each update, some ten times a request; it changes at a
-    # fork only.
-    _process = {"id": os.getpid()}
-    os.register_at_fork(after_in_child=lambda: _process.update(id=os.getpid()))
-    values.ValueClass = values.MultiProcessValue(lambda: _process["id"])  # type: ignore[no-untyped-call]  # no stubs
+    values.ValueClass = SharedValue
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -205,6 +206,19 @@ QUEUE_DURABLE = Gauge(
 SELF_AUDIT_DROPPED = Counter(
     "datastorage_own_events_dropped_total",
     "The service's own audit events that were given up: refused, failed, or no store took them for too long.",
+)
+BACKGROUND_RESTARTS = Counter(
+    "datastorage_background_restarts_total", "Background loops that failed and were started again.", ["loop"]
+)
+CATALOG_SEARCH_DURATION = Histogram(
+    "datastorage_catalog_search_duration_seconds",
+    "Time that a label search takes, from the parsed request to its result.",
+    buckets=_FAST,
+)
+CATALOG_SEARCH_RESULTS = Histogram(
+    "datastorage_catalog_search_results",
+    "Workflows that matched a label search.",
+    buckets=(0, 1, 2, 5, 10, 20, 50, 100, 1000, 10000),
 )
 READ_FALLBACKS = Counter(
     "datastorage_read_fallbacks_total", "Reads that the primary answered because this server did not.", ["server"]

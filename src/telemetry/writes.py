@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -19,8 +19,11 @@ __all__ = ["WriteStatus", "count_writes", "observe_all", "observe_lags"]
 WriteStatus = Literal["success", "duplicate", "dlq_fallback", "failure"]
 
 
-def count_writes(found: Iterable[tuple[str, WriteStatus]]) -> None:
+def count_writes(found: Sequence[tuple[str, WriteStatus]]) -> None:
     """Count records by (service, status)."""
+    if len(found) == 1:
+        _traces(*found[0]).inc()
+        return
     for (service, status), count in Counter(found).items():
         _traces(service, status).inc(count)
 
