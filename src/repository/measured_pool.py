@@ -10,7 +10,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from telemetry.logs import get_logger
-from telemetry.metrics import DB_IDLE, DB_IN_USE, DB_OPEN, DB_TIMEOUTS, DB_WAIT, DB_WAITING
+from telemetry.metrics import DB_IDLE, DB_IN_USE, DB_OPEN, DB_POOL_MAX, DB_TIMEOUTS, DB_WAIT, DB_WAITING
 
 __all__ = ["Connection", "MeasuredPool"]
 
@@ -33,7 +33,8 @@ class MeasuredPool(AsyncConnectionPool[Connection]):
         self._said_at = float("-inf")
         self._wait = DB_WAIT.labels(self.name)
         self._timeouts = DB_TIMEOUTS.labels(self.name)
-        self._gauges = [gauge.labels(self.name) for gauge in (DB_OPEN, DB_IN_USE, DB_IDLE, DB_WAITING)]
+        gauges = (DB_OPEN, DB_IN_USE, DB_IDLE, DB_WAITING, DB_POOL_MAX)
+        self._gauges = [gauge.labels(self.name) for gauge in gauges]
 
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - its base class says so
         """A connection; see AsyncConnectionPool.getconn."""
@@ -58,7 +59,8 @@ class MeasuredPool(AsyncConnectionPool[Connection]):
     def publish(self) -> None:
         """Set the gauges to what is true now."""
         idle = len(self._pool)
-        for gauge, value in zip(self._gauges, (self._held + idle, self._held, idle, len(self._waiting)), strict=True):
+        found = (self._held + idle, self._held, idle, len(self._waiting), self.max_size)
+        for gauge, value in zip(self._gauges, found, strict=True):
             gauge.set(value)
 
     def _say_exhausted(self) -> None:

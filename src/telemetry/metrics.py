@@ -23,6 +23,7 @@ __all__ = [
     "DB_IN_USE",
     "DB_MAX_OPEN",
     "DB_OPEN",
+    "DB_POOL_MAX",
     "DB_TIMEOUTS",
     "DB_WAIT",
     "DB_WAITING",
@@ -136,6 +137,12 @@ DB_MAX_OPEN = Gauge(
     "datastorage_db_max_open_connections",
     "Connections that the pools of all workers open at the most: the setting pool_max_size.",
     multiprocess_mode="mostrecent",
+)
+DB_POOL_MAX = Gauge(
+    "datastorage_db_pool_max_connections",
+    "Connections that a pool opens at the most, over all workers: its share of the setting.",
+    ["pool"],
+    multiprocess_mode="livesum",
 )
 DB_WAITING = Gauge(
     "datastorage_db_connections_waiting",
