@@ -10,7 +10,8 @@ PROMETHEUS = Path(__file__).parents[2] / "deploy" / "prometheus"
 
 
 def promtool(*arguments: str) -> None:
-    ran = subprocess.run(["promtool", *arguments], cwd=PROMETHEUS, capture_output=True, text=True, timeout=120)
+    command = ["promtool", *arguments]
+    ran = subprocess.run(command, cwd=PROMETHEUS, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
@@ -23,6 +24,7 @@ def test_the_rules_are_valid() -> None:
     promtool("check", "rules", "--lint-fatal", "rules.yaml")
 
 
+@pytest.mark.timeout(600)
 def test_every_alert_fires_when_it_should_and_only_then() -> None:
     promtool("test", "rules", "rules.test.yaml")
 
