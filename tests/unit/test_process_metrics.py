@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from console.process_metrics import BuildInfo, ProcessGroup
 from tests.fixtures.awaiting import eventually_sync
 
-PARENT = "import os, time\n[os.fork() or time.sleep(60) for _ in range(1)]\ntime.sleep(60)"
+PARENT = "import os, time\nsum(range(5_000_000))\nos.fork()\ntime.sleep(60)"
 
 
 def test_a_parent_and_its_children_are_added_up() -> None:
