@@ -148,7 +148,7 @@ def test_a_parent_must_be_stored_or_stand_earlier_in_the_batch(api: httpx.Client
 
 
 def test_numbers_come_back_digit_for_digit(api: httpx.Client) -> None:
-    digits = ["9007199254740993", "18446744073709551617", "0.1000000000000000055511151231257827", "9" * 5000]
+    digits = ["9007199254740993", "18446744073709551617", "0.1000000000000000055511151231257827", "9" * 1000]
     body = json.dumps(event(event_data={"numbers": ["@"]})).replace('"@"', ", ".join(digits))
     created = api.post(EVENTS, content=body, headers={"content-type": "application/json"}).raise_for_status()
     text = api.get(created.headers["location"]).text
