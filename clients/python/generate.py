@@ -23,7 +23,17 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 CONTRACT = HERE.parents[1] / "openapi" / "data-storage-v1.yaml"
-GENERATED = HERE / "src" / "datastorage_client" / "generated"
+PACKAGE = HERE / "src" / "datastorage_client"
+GENERATED = PACKAGE / "generated"
+#: The client without asyncio is the one with asyncio, less these words.
+_BLOCKING = (
+    ("The typed client for asyncio. `client.py` is made of this file by `make generate`: change this one.",
+     "The typed client. Made from `async_client.py` by `make generate`: change that one."),
+    ("import asyncio\n", "import time\n"), ("asyncio.sleep", "time.sleep"), (".asyncio(", ".sync("),
+    ("async def", "def"), ("async with", "with"), ("async for", "for"), ("await ", ""), ("AsyncClient", "Client"),
+    ("AsyncIterator", "Iterator"), ("set_async_httpx_client", "set_httpx_client"), ("aclose", "close"),
+    ("__aenter__", "__enter__"), ("__aexit__", "__exit__"), ("aiter_lines", "iter_lines"), ("aread", "read"),
+)  # fmt: skip
 #: Literal types instead of enums: callers write plain strings, and type checkers still know which.
 _CONFIG = {"literal_enums": True, "post_hooks": [], "project_name_override": "x", "package_name_override": "generated"}
 _RUFF = ("--isolated", "--quiet", "--no-cache")
@@ -65,6 +75,12 @@ def _generate(target: Path) -> None:
     )
     _run("ruff", "check", *_RUFF, *_STYLE, "--fix", "--exit-zero", "--select", "I,F401,UP", str(target))
     _run("ruff", "format", *_RUFF, *_STYLE, "--line-length", "120", str(target))
+    blocking = (PACKAGE / "async_client.py").read_text(encoding="utf-8")
+    for word, without in _BLOCKING:
+        blocking = blocking.replace(word, without)
+    (target.parent / "client.py").write_text(blocking, encoding="utf-8")
+    _run("ruff", "check", *_RUFF, *_STYLE, "--fix", "--exit-zero", "--select", "I", str(target.parent / "client.py"))
+    _run("ruff", "format", *_RUFF, *_STYLE, "--line-length", "120", str(target.parent / "client.py"))
     for cache in target.rglob("__pycache__"):
         shutil.rmtree(cache)
 
@@ -83,6 +99,9 @@ def _files(folder: Path) -> set[str]:
 def _differences(made: Path) -> list[str]:
     there, new = _files(GENERATED), _files(made)
     changed = [name for name in there & new if not filecmp.cmp(GENERATED / name, made / name, shallow=False)]
+    blocking = PACKAGE / "client.py"
+    if not blocking.exists() or blocking.read_bytes() != (made.parent / "client.py").read_bytes():
+        changed.append("../client.py")
     return sorted([*(there ^ new), *changed])
 
 
@@ -100,6 +119,7 @@ def main(arguments: list[str]) -> int:
         if different:
             shutil.rmtree(GENERATED, ignore_errors=True)
             shutil.copytree(made, GENERATED)
+            shutil.copy(made.parent / "client.py", PACKAGE)
     return 0
 
 
