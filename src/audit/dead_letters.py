@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from audit.outcomes import EventRecorder
-from audit.self_audit_events import self_audit_event, unrecorded
+from audit.self_audit_events import self_audit_event
+from audit.submission import EventRecorder
 from dlq import DeadLetter, DeadLetters, Queue, QueueState, RequeueOutcome
 from repository.errors import DatabaseUnavailableError
 from telemetry.clock import Clock
@@ -125,7 +125,9 @@ class DeadLetterOffice:
         portion: list[Letter] = []
         count = 0
         async for letter in self._walk(queue):
-            if letter.dead_at >= before or count == limit:
+            if count == limit:
+                break
+            if letter.dead_at >= before:
                 continue
             if portion and (len(portion) == _PAGE or portion[0].queue != letter.queue):
                 yield portion
@@ -160,8 +162,8 @@ class DeadLetterOffice:
             for index, letter in enumerate(letters)
         ]
         outcomes = await self._recorder.record(submissions, all_or_nothing=False)
-        if unrecorded(submissions, outcomes):
-            raise DatabaseUnavailableError
+        if not all(outcome.state.is_kept for outcome in outcomes):
+            raise DatabaseUnavailableError("the act could not be recorded, and was not done")
 
 
 def _letter(queue: str, letter: DeadLetter) -> Letter:

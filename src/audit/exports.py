@@ -15,20 +15,20 @@ __all__ = ["Exports"]
 
 
 class Exports:
-    """Runs at most `at_once` exports; a further one waits `patience` seconds for its turn."""
+    """Runs at most `at_once` exports; a further one waits `wait` seconds for its turn."""
 
-    def __init__(self, queries: AuditQueries, *, at_once: int, patience: float) -> None:
+    def __init__(self, queries: AuditQueries, *, at_once: int, wait: float) -> None:
         self._queries = queries
         self._turns = asyncio.Semaphore(at_once)
-        self._patience = patience
+        self._wait = wait
 
     async def run(self, query: EventQuery, *, limit: int | None) -> AsyncGenerator[Sequence[StoredEvent], None]:
         """The events of `query` in portions, see AuditQueries.export; close it to stop the query.
 
-        Raises DatabaseUnavailableError if all turns are taken for longer than the patience.
+        Raises DatabaseUnavailableError if all turns are taken for longer than that.
         """
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._wait):
                 await self._turns.acquire()
         except TimeoutError:
             raise DatabaseUnavailableError("as many exports as allowed are running") from None

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from audit.partition_health import PartitionHealth, show_status
+from pipeline.partitions import PartitionHealth, show_status
 from repository.partition_reads import Partition, PartitionReads, horizon_of
 from repository.partitions import label, window
 from repository.records import month_of
@@ -50,7 +50,7 @@ class PartitionWatch:
 
     async def states(self) -> list[MonthState]:
         """Every month that is there or should be, oldest first. Raises DatabaseUnavailableError, QueryTimeoutError."""
-        return self._states(await self._reads.all(self._months.broken))
+        return self._states(await self._reads.all(self._months.is_broken))
 
     async def refresh_gauges(self) -> None:
         """Set the gauges to what is true now. Raises as `states`.
@@ -70,7 +70,7 @@ class PartitionWatch:
         return [states[month] for month in sorted(states)]
 
     def _state(self, month: date, one: Partition) -> MonthState:
-        works: Status = "unavailable" if month in self._months.broken else "available"
+        works: Status = "unavailable" if self._months.is_broken(month) else "available"
         return MonthState(
             partition=label(month),
             first=month,

@@ -1,4 +1,4 @@
-"""Recording events: rules, then the committer, then an outcome for each."""
+"""Recording events: rules, then the pipeline, then an outcome for each."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from audit.content import digest_of
-from audit.delivery import Fate
-from audit.outcomes import UNAVAILABLE, Flaw, Outcome, Submission
+import msgspec
+
 from audit.rules import EventRules
-from repository.audit_events import Entry, Row
-from repository.errors import DatabaseUnavailableError, InvalidDataError
+from audit.submission import Submission
+from pipeline.content import digest_of
+from pipeline.outcome import Flaw, Outcome, State
+from repository.records import AuditEvent, Row, Unit
 
-__all__ = ["Commits", "Recorder"]
+__all__ = ["Recorder", "Records"]
+
+EventRow = Row[AuditEvent]
 
 
-class Commits(Protocol):
-    """Where entries go: audit.delivery.Delivery, see there."""
+class Records(Protocol):
+    """Where units go: pipeline.fallback.Pipeline, see there."""
 
-    async def commit(self, entry: Entry) -> list[Fate]:
-        """Hand an entry over and wait for what becomes of it."""
+    async def record(self, unit: Unit[AuditEvent]) -> list[Outcome]:
+        """Make every row of the unit durable, or none; what became of each."""
 
 
 class Recorder:
-    """Implements audit.outcomes.EventRecorder."""
+    """Implements audit.submission.EventRecorder."""
 
-    def __init__(self, rules: EventRules, commits: Commits) -> None:
+    def __init__(self, rules: EventRules, pipeline: Records) -> None:
         self._rules = rules
-        self._commits = commits
+        self._pipeline = pipeline
 
     async def check(self, submissions: Sequence[Submission]) -> Sequence[tuple[Flaw, ...]]:
         """The flaws of each submission; see EventRecorder.check."""
@@ -42,89 +45,68 @@ class Recorder:
         judged = self._rules.judge(submissions)
         rows = [row for row in judged if isinstance(row, Row)]
         if len(rows) < len(judged):
-            return [_rejected(*(() if isinstance(found, Row) else found)) for found in judged]
+            return [_stored(one) if isinstance(one, Row) else _rejected(one) for one in judged]
         return await self._record_together(rows)
 
-    async def _record_together(self, rows: Sequence[Row]) -> Sequence[Outcome]:
-        first: dict[UUID, Row] = {}
+    async def _record_together(self, rows: Sequence[EventRow]) -> Sequence[Outcome]:
+        """Record rows as one unit; an event that is there twice is stored once."""
+        first: dict[UUID, EventRow] = {}
         for row in rows:
-            if not _same(first.setdefault(row.event.event_id, row), row):
-                return [_outcome("conflict" if other is row else "created", other) for other in rows]
-        entry = list(first.values())
-        try:
-            verdicts = await self._commits.commit(entry)
-        except InvalidDataError as error:
-            return [_refused(error)] * len(rows)
-        known = dict(zip(first, verdicts, strict=True))
+            if not _same(first.setdefault(row.record.event_id, row), row):
+                return [_conflict(other) if other is row else _stored(other) for other in rows]
+        found = dict(zip(first, await self._pipeline.record(list(first.values())), strict=True))
         return [
-            _outcome(known[row.event.event_id] if first[row.event.event_id] is row else "duplicate", row)
+            found[row.record.event_id] if first[row.record.event_id] is row else _repeated(found[row.record.event_id])
             for row in rows
         ]
 
     async def _record_each(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
         """Record each by itself, parents before their children."""
-        outcomes: dict[int, Outcome | DatabaseUnavailableError] = {}
-        rows: dict[int, Row] = {}
+        outcomes: dict[int, Outcome] = {}
+        rows: dict[int, EventRow] = {}
         for place, judged in enumerate(self._rules.judge(submissions)):
             if isinstance(judged, Row):
                 rows[place] = judged
             else:
-                outcomes[place] = _rejected(*judged)
+                outcomes[place] = _rejected(judged)
         while rows:
             wave = _without_parents_in(rows)
-            answers = await asyncio.gather(*(self._record_one(row) for row in wave.values()))
-            outcomes |= dict(zip(wave, answers, strict=True))
+            answers = await asyncio.gather(*(self._record_together([row]) for row in wave.values()))
+            outcomes |= {place: outcome for place, (outcome,) in zip(wave, answers, strict=True)}
             rows = {place: row for place, row in rows.items() if place not in wave}
-        return _settled([outcomes[place] for place in range(len(submissions))])
-
-    async def _record_one(self, row: Row) -> Outcome | DatabaseUnavailableError:
-        try:
-            (outcome,) = await self._record_together([row])
-        except DatabaseUnavailableError as error:
-            return error
-        return outcome
+        return [outcomes[place] for place in range(len(submissions))]
 
 
-def _without_parents_in(rows: Mapping[int, Row]) -> dict[int, Row]:
+def _without_parents_in(rows: Mapping[int, EventRow]) -> dict[int, EventRow]:
     """Those whose parent does not come earlier among `rows`."""
     places: dict[UUID, int] = {}
     for place, row in rows.items():
-        places.setdefault(row.event.event_id, place)
+        places.setdefault(row.record.event_id, place)
     return {
         place: row
         for place, row in rows.items()
-        if row.event.parent_event_id is None or places.get(row.event.parent_event_id, place) >= place
+        if row.record.parent_event_id is None or places.get(row.record.parent_event_id, place) >= place
     }
 
 
-def _settled(outcomes: Sequence[Outcome | DatabaseUnavailableError]) -> list[Outcome]:
-    """Those that no store took are refused one by one, unless that is true of every event that could be stored."""
-    failures = [outcome for outcome in outcomes if isinstance(outcome, DatabaseUnavailableError)]
-    if failures and not any(
-        isinstance(o, Outcome) and o.status in {"created", "duplicate", "queued"} for o in outcomes
-    ):
-        raise failures[0]
-    again = Flaw(pointer="", message="this event could not be stored now; send it again", reason=UNAVAILABLE)
-    return [outcome if isinstance(outcome, Outcome) else _rejected(again) for outcome in outcomes]
+def _stored(row: EventRow) -> Outcome:
+    return Outcome(state=State.STORED, record=row.record)
 
 
-def _rejected(*flaws: Flaw) -> Outcome:
-    return Outcome(status="rejected" if flaws else "created", flaws=flaws)
+def _conflict(row: EventRow) -> Outcome:
+    return Outcome(state=State.CONFLICT, record=row.record)
 
 
-def _refused(error: InvalidDataError) -> Outcome:
-    pointer = f"/{error.column}" if error.column else ""
-    return _rejected(Flaw(pointer=pointer, message="PostgreSQL cannot hold a value of this event", reason="storage"))
+def _rejected(flaws: tuple[Flaw, ...]) -> Outcome:
+    return Outcome(state=State.REJECTED, flaws=flaws)
 
 
-def _outcome(verdict: Fate, row: Row) -> Outcome:
-    event = row.event
-    if verdict == "no_parent":
-        message = f"parent_event_id {event.parent_event_id} names no event: record the parent event first"
-        return _rejected(Flaw(pointer="/parent_event_id", message=message, reason="no_parent"))
-    return Outcome(status=verdict, event_id=event.event_id, event_timestamp=event.event_timestamp)
+def _repeated(outcome: Outcome) -> Outcome:
+    """What a repetition in the same request learns of an event that was recorded now."""
+    stored = outcome.state is State.STORED
+    return msgspec.structs.replace(outcome, state=State.DUPLICATE) if stored else outcome
 
 
-def _same(one: Row, other: Row) -> bool:
+def _same(one: EventRow, other: EventRow) -> bool:
     """Whether two events of one request say the same."""
-    return one is other or digest_of(one.event) == digest_of(other.event)
+    return one is other or digest_of(one.record) == digest_of(other.record)

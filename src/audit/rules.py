@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from audit.outcomes import Flaw, Submission
-from repository.audit_events import Row
+from audit.submission import Submission
+from pipeline.outcome import Flaw
 from repository.event_ids import generated_at, surely_generated_by
 from repository.json_measures import depth_of, members_of, size_written_out
-from repository.records import AuditEvent
+from repository.records import AuditEvent, Row
 from telemetry.clock import Clock, IdFactory
 from telemetry.context import trace_context
 
@@ -91,12 +91,12 @@ class EventRules:
             return ()
         return (*self._time_flaws(sent), *self._data_flaws(bytes(sent.event_data)), *self._id_flaws(sent))
 
-    def judge(self, submissions: Sequence[Submission]) -> list[Row | tuple[Flaw, ...]]:
+    def judge(self, submissions: Sequence[Submission]) -> list[Row[AuditEvent] | tuple[Flaw, ...]]:
         """For each submission, which fits the contract: the event to store, defaults applied, or its flaws."""
         now = self._clock()
         return [self._judged(submission, now) for submission in submissions]
 
-    def _judged(self, submission: Submission, now: datetime) -> Row | tuple[Flaw, ...]:
+    def _judged(self, submission: Submission, now: datetime) -> Row[AuditEvent] | tuple[Flaw, ...]:
         sent = _decode(submission.text)
         return (not self._is_plain(sent, now) and self.flaws(submission)) or self._row(submission, sent)
 
@@ -111,7 +111,7 @@ class EventRules:
             and (sent.event_id is None or surely_generated_by(sent.event_id, now))
         )
 
-    def _row(self, submission: Submission, sent: _Sent) -> Row:
+    def _row(self, submission: Submission, sent: _Sent) -> Row[AuditEvent]:
         trace = trace_context.get()
         server_generated_id = sent.event_id is None and not submission.idempotency_key
         event = AuditEvent(
@@ -138,7 +138,7 @@ class EventRules:
             trace_id=sent.trace_id or (trace.trace_id if trace else None),
             span_id=sent.span_id or (trace.span_id if trace and not sent.trace_id else None),
         )
-        return Row(event=event, server_generated_id=server_generated_id)
+        return Row(record=event, server_generated_id=server_generated_id)
 
     def _id_of(self, key: str) -> UUID:
         return uuid5(_KEYS, key) if key else self._new_id()

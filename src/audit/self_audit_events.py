@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from audit.outcomes import Outcome, Submission
+from audit.submission import Submission
+from pipeline.outcome import Outcome, State
 from telemetry.logs import get_logger
 from telemetry.metrics import SELF_AUDIT_DROPPED
 
@@ -52,9 +53,10 @@ def self_audit_event(
 def unrecorded(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -> list[Submission]:
     """Those that no store took and that may be tried again; those that were refused for good are given up."""
     for outcome in outcomes:
-        if outcome.status in {"rejected", "conflict"} and not outcome.may_succeed_later:
+        if outcome.state.is_refusal:
             give_up("refused", flaws=[flaw.message for flaw in outcome.flaws])
-    return [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.may_succeed_later]
+    again = {State.UNAVAILABLE, State.UNKNOWN}
+    return [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.state in again]
 
 
 def give_up(reason: str, **more: Any) -> None:

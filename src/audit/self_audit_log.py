@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from audit.outcomes import EventRecorder, Submission
 from audit.self_audit_events import give_up, self_audit_event, unrecorded
-from repository.errors import RepositoryError
+from audit.submission import EventRecorder, Submission
 from telemetry.clock import Clock, IdFactory
 from telemetry.logs import get_logger
 from telemetry.metrics import SELF_AUDIT_DROPPED
@@ -82,8 +81,6 @@ class SelfAuditLog:
         """Record a batch; those that must be tried again."""
         try:
             outcomes = await self._recorder.record(batch, all_or_nothing=False)
-        except RepositoryError:
-            return batch
         except Exception:  # noqa: BLE001 - the audit path must never fail the catalog
             _log.exception("own events could not be recorded")
             return self._blame(batch)

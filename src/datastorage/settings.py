@@ -128,9 +128,14 @@ class Settings(BaseSettings):
     commit_group_max_rows: Count = Field(4000, description="Rows in one transaction at the most.")
     commit_queue_max_rows: Count = Field(20000, description="Rows waiting for a commit before requests wait in turn.")
 
-    breaker_failure_threshold: Count = Field(1, description="Failures in a row after which writes go to the queue.")
-    breaker_probe_interval: Seconds = Field(0.25, description="Seconds between probes of a PostgreSQL that is away.")
-    write_patience: Seconds = Field(0.3, description="Seconds after which a write that hangs has PostgreSQL probed.")
+    commit_queue_max_bytes: Count = Field(
+        64 * 1024 * 1024, description="Bytes of records waiting for a commit before requests wait in turn."
+    )
+    slow_write: Seconds = Field(0.3, description="Seconds without an answer after which a write has PostgreSQL probed.")
+    write_deadline: Seconds = Field(
+        1.0, description="Seconds after which a write's connection is discarded; each 1,000 rows get as many more."
+    )
+    probe_interval: Seconds = Field(0.25, description="Seconds between probes of a PostgreSQL that is down.")
 
     # The queue
     dlq_max_len: Count = Field(1000, description="Entries that a queue takes before it answers 503.")

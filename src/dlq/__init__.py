@@ -7,10 +7,21 @@ from dlq.alarms import AlarmLevel, alarm_level
 from dlq.client import blocking_client, command_client
 from dlq.dead_letters import DeadLetter, DeadLetters, RequeueOutcome
 from dlq.durability import durability_deficits
-from dlq.errors import QueueConflictError, QueueError, QueueFullError, QueueUnavailableError
+from dlq.errors import QueueConflictError, QueueError, QueueFullError, QueueUnavailableError, QueueUnknownError
 from dlq.queue import Queue
-from dlq.records import EVENTS, NOTIFICATIONS, Entry, Item, Located, QueueNames, QueueState, Sink, Verdict, VerdictKind
-from dlq.worker import ReplayWorker, WorkerSettings
+from dlq.records import (
+    EVENTS,
+    NOTIFICATIONS,
+    Disposition,
+    DispositionKind,
+    Entry,
+    Item,
+    Located,
+    QueueNames,
+    QueueState,
+    Sink,
+)
+from dlq.worker import ReplayWorker, WorkerSettings, consumer_name
 
 __all__ = [
     "EVENTS",
@@ -18,6 +29,8 @@ __all__ = [
     "AlarmLevel",
     "DeadLetter",
     "DeadLetters",
+    "Disposition",
+    "DispositionKind",
     "Entry",
     "Item",
     "Located",
@@ -28,14 +41,14 @@ __all__ = [
     "QueueNames",
     "QueueState",
     "QueueUnavailableError",
+    "QueueUnknownError",
     "ReplayWorker",
     "RequeueOutcome",
     "Sink",
-    "Verdict",
-    "VerdictKind",
     "WorkerSettings",
     "alarm_level",
     "blocking_client",
     "command_client",
+    "consumer_name",
     "durability_deficits",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -16,6 +16,8 @@ __all__ = ["BLOCK_SECONDS", "blocking_client", "command_client"]
 
 #: How long a reader waits in Redis for new entries.
 BLOCK_SECONDS = 1.0
+#: Connections of one client at the most; what arrives together shares round trips.
+_CONNECTIONS = 16
 
 
 def command_client(url: str, *, timeout: float) -> Redis:
@@ -30,4 +32,8 @@ def blocking_client(url: str, *, timeout: float) -> Redis:
 
 def _client(url: str, **timeouts: float) -> Redis:
     options: dict[str, Any] = {"protocol": 2, "decode_responses": False, "retry": Retry(NoBackoff(), 0), **timeouts}
-    return Redis.from_url(url, **options)
+    # Who finds no connection waits for one: the default pool raises at once.
+    pool = BlockingConnectionPool.from_url(
+        url, max_connections=_CONNECTIONS, timeout=timeouts["socket_connect_timeout"], **options
+    )
+    return Redis.from_pool(pool)

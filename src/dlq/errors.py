@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["QueueConflictError", "QueueError", "QueueFullError", "QueueUnavailableError"]
+__all__ = ["QueueConflictError", "QueueError", "QueueFullError", "QueueUnavailableError", "QueueUnknownError"]
 
 
 class QueueError(Exception):
@@ -16,6 +16,10 @@ class QueueError(Exception):
 
 class QueueUnavailableError(QueueError):
     """Redis cannot take this now; nothing was queued."""
+
+
+class QueueUnknownError(QueueError):
+    """Redis was asked to queue this and did not answer: it may be queued."""
 
 
 class QueueFullError(QueueError):

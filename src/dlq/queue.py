@@ -10,11 +10,11 @@ from itertools import chain
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from dlq import alarms, scripts
-from dlq.errors import QueueConflictError, QueueFullError, QueueUnavailableError
+from dlq.coalescing import Coalescer
+from dlq.errors import QueueConflictError, QueueError, QueueFullError, QueueUnavailableError, QueueUnknownError
 from dlq.records import (
     LAST_ERROR_LIMIT,
     Entry,
@@ -34,6 +34,9 @@ __all__ = ["Queue", "RawEntry", "text_of", "translated_errors"]
 
 _log = get_logger(__name__)
 
+#: Bytes of records that go to Redis in one command, and ids that one command asks for.
+_PORTION_BYTES, _PORTION_IDS = 4_000_000, 2000
+
 #: An entry as Redis returns it: its id and its fields (none when it was deleted meanwhile).
 RawEntry = tuple[str, Mapping[bytes, bytes]]
 
@@ -47,10 +50,14 @@ def translated_errors() -> Iterator[None]:
         raise QueueUnavailableError from error
 
 
+class _NoAnswerError(Exception):
+    """A command was sent, and its reply did not come."""
+
+
 class Queue:
     """What is done to one queue; each method is one atomic step in Redis.
 
-    capacity: entries that it takes. timeout: seconds that `enqueue` may take altogether.
+    capacity: entries that it takes. timeout: seconds that an attempt to enqueue, or a look-up, may take.
     Every method raises QueueUnavailableError when Redis does not answer.
     """
 
@@ -62,56 +69,96 @@ class Queue:
         self._clock = clock
         self._ahead = timedelta()
         self._scripts: dict[str, Any] = {}
+        self._enqueue: Coalescer[Sequence[Item], list[Any]] = Coalescer(
+            self._append_all, weight=lambda items: sum(len(item.payload) for item in items), most=_PORTION_BYTES
+        )
+        self._locate: Coalescer[Sequence[str], dict[str, Located]] = Coalescer(
+            self._locate_all, weight=len, most=_PORTION_IDS
+        )
 
     async def enqueue(self, items: Sequence[Item]) -> int:
         """Queue all of `items` or none; returns how many were new.
 
-        An id that is queued with the same digest is left as it is. A command that reaches Redis later than `timeout`
-        does nothing there, so that "nothing was queued" stays true of a Redis that was hung.
-        Raises QueueFullError, QueueConflictError, QueueUnavailableError.
+        An id that is queued with the same digest is left as it is. An attempt that is not answered is repeated once
+        with the same ids, which finds what the first one did; a command that reaches Redis later than `timeout` does
+        nothing there. Raises QueueFullError, QueueConflictError, QueueUnavailableError (nothing is queued),
+        QueueUnknownError.
         """
-        reply = await self._enqueue(items)
-        status, rest = text_of(reply[0]), reply[2:]
-        if status == "conflict":
-            raise QueueConflictError([text_of(item_id) for item_id in rest])
-        if status == "full":
-            metrics.DLQ_REFUSED.labels(self.names.name, "full").inc(len(items))
-            raise QueueFullError(f"the queue holds {rest[0]} of {self.capacity} entries; {len(items)} more do not fit")
-        if status != "ok":
-            raise QueueUnavailableError("Redis answered too late; nothing was queued")
-        metrics.DLQ_ENQUEUED.labels(self.names.name, self.names.entry_type).inc(rest[1])
-        return int(rest[1])
-
-    async def _enqueue(self, items: Sequence[Item]) -> list[Any]:
-        flat: list[str | bytes] = [part for item in items for part in (item.id, item.digest, item.payload)]
         try:
-            with translated_errors():
-                async with asyncio.timeout(self._timeout):
-                    reply = await self._append(flat)
-                    # A clock that is not Redis' clock was corrected by the refusal, which wrote nothing.
-                    return await self._append(flat) if text_of(reply[0]) == "expired" else reply
-        except QueueUnavailableError as error:
+            status, *rest = await self._enqueue(items)
+        except QueueError as error:
             metrics.DLQ_REFUSED.labels(self.names.name, "unavailable").inc(len(items))
             _log.debug("enqueue failed", queue=self.names.name, cause=type(error.__cause__).__name__)
             raise
+        if status == b"conflict":
+            raise QueueConflictError([text_of(item_id) for item_id in rest])
+        if status == b"full":
+            metrics.DLQ_REFUSED.labels(self.names.name, "full").inc(len(items))
+            raise QueueFullError(f"the queue holds {rest[0]} of {self.capacity} entries; {len(items)} more do not fit")
+        metrics.DLQ_ENQUEUED.labels(self.names.name, self.names.entry_type).inc(rest[1])
+        return int(rest[1])
 
-    async def _append(self, flat: Sequence[str | bytes]) -> list[Any]:
-        now = self._clock()
-        deadline = milliseconds(now + self._ahead + timedelta(seconds=self._timeout))
-        arguments = [self.capacity, deadline, milliseconds(now), self.names.entry_type, *flat]
-        keys = [self.names.stream, self.names.index]
+    async def _append_all(self, batches: Sequence[Sequence[Item]]) -> list[list[Any]]:
+        flat: list[str | bytes | int] = []
+        for items in batches:
+            flat.append(len(items))
+            flat += [part for item in items for part in (item.id, item.digest, item.payload)]
         try:
-            reply: list[Any] = await self._script("enqueue", keys, arguments)
-        except RedisConnectionError:  # a pooled connection that died with an earlier Redis; the index makes this safe
-            reply = await self._script("enqueue", keys, arguments)
-        self._ahead = instant(reply[1]) - self._clock()
+            return await self._append(flat)
+        except _NoAnswerError:
+            try:
+                return await self._append(flat)
+            except (_NoAnswerError, QueueUnavailableError) as error:
+                raise QueueUnknownError from error
+
+    async def _append(self, flat: Sequence[str | bytes | int]) -> list[list[Any]]:
+        """One attempt, repeated where the clocks differed: Redis had refused it, and has told its own time."""
+        for _ in range(2):
+            now = self._clock()
+            deadline = milliseconds(now + self._ahead + timedelta(seconds=self._timeout))
+            arguments = [self.capacity, deadline, milliseconds(now), self.names.entry_type, *flat]
+            clock, *replies = await self._send("enqueue", [self.names.stream, self.names.index], arguments)
+            self._ahead = instant(clock) - self._clock()
+            if replies:
+                return replies
+        raise QueueUnavailableError("Redis answered too late; nothing was queued")
+
+    async def _send(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> list[Any]:
+        """Run a script, and know whether it was sent. Raises QueueUnavailableError if not, else _NoAnswerError."""
+        text = scripts.load(name)
+        sent = False
+        pool = self._client.connection_pool
+        try:
+            async with asyncio.timeout(self._timeout):
+                connection = await pool.get_connection()
+                try:
+                    sent = True
+                    await connection.send_command("EVAL", text, len(keys), *keys, *arguments)
+                    reply: list[Any] = await connection.read_response()
+                except ResponseError:
+                    raise
+                except BaseException:
+                    await connection.disconnect(nowait=True)  # the reply that may come is nobody's
+                    raise
+                finally:
+                    await pool.release(connection)
+        except ResponseError as error:
+            raise QueueUnavailableError from error
+        except (RedisError, OSError, TimeoutError) as error:
+            raise (_NoAnswerError if sent else QueueUnavailableError) from error
         return reply
 
     async def locate(self, ids: Sequence[str]) -> dict[str, Located]:
         """Where the records with these ids are; those that are neither queued nor dead letters are left out."""
+        return await self._locate(ids)
+
+    async def _locate_all(self, calls: Sequence[Sequence[str]]) -> list[dict[str, Located]]:
+        ids = sorted({one for call in calls for one in call})
         with translated_errors():
-            replies = await self._script("lookup", self._all_keys(), ids)
-        return {record: _located(*reply) for record, reply in zip(ids, replies, strict=True) if reply}
+            async with asyncio.timeout(self._timeout):
+                replies = await self._script("lookup", self._all_keys(), ids)
+        found = {record: _located(*reply) for record, reply in zip(ids, replies, strict=True) if reply}
+        return [{one: found[one] for one in call if one in found} for call in calls]
 
     async def state(self) -> QueueState:
         """One look at the queue; the gauges are set to it."""

@@ -12,14 +12,14 @@ __all__ = [
     "EVENTS",
     "LAST_ERROR_LIMIT",
     "NOTIFICATIONS",
+    "Disposition",
+    "DispositionKind",
     "Entry",
     "Item",
     "Located",
     "QueueNames",
     "QueueState",
     "Sink",
-    "Verdict",
-    "VerdictKind",
     "instant",
     "instant_or_none",
     "milliseconds",
@@ -116,27 +116,28 @@ class QueueState:
         return self.depth / self.capacity
 
 
-class VerdictKind(enum.Enum):
-    """What became of one entry that a sink was given."""
+class DispositionKind(enum.Enum):
+    """What is to be done with one entry that a sink was given; the values are those of the metric."""
 
+    #: Settle it: the record is stored now.
     STORED = "stored"
-    #: Stored before with the same content: acknowledged like a stored one.
+    #: Settle it: the record was stored before with the same content.
     DUPLICATE = "duplicate"
-    #: The store cannot take it now, which is not the entry's fault: kept, no attempt counted.
-    HELD = "held"
-    #: It failed alone, perhaps not for ever: backs off.
-    FAILED = "failed"
-    #: It can never be stored: a dead letter at once.
-    REFUSED = "refused"
-    #: Of a type that this version does not know: kept for one that does, no attempt counted.
-    UNKNOWN = "unknown"
+    #: Keep it: no store takes it now, which is not its fault; no attempt is counted.
+    KEEP = "held"
+    #: Delay it: it failed alone, perhaps not for ever.
+    DELAY = "failed"
+    #: Dead-letter it at once: it can never be stored.
+    DEAD_LETTER = "refused"
+    #: Keep it for a version that knows its type; no attempt is counted.
+    POSTPONE = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Disposition:
     """A sink's answer for one entry. error: for operators; no driver text, no payload."""
 
-    kind: VerdictKind
+    kind: DispositionKind
     error: str = ""
 
 
@@ -146,8 +147,8 @@ class Sink(Protocol):
     def ready(self) -> Awaitable[None]:
         """Return when it is worth trying."""
 
-    def store(self, entries: Sequence[Entry]) -> Awaitable[Sequence[Verdict]]:
-        """Store what can be stored; one verdict for each entry, in order. Repeating an entry must be harmless."""
+    def store(self, entries: Sequence[Entry]) -> Awaitable[Sequence[Disposition]]:
+        """Store what can be stored; one disposition for each entry, in order. Repeating an entry must be harmless."""
 
 
 def milliseconds(moment: datetime) -> int:

@@ -22,7 +22,7 @@ from redis.exceptions import ResponseError
 from dlq.client import BLOCK_SECONDS
 from dlq.errors import QueueError, QueueUnavailableError
 from dlq.queue import Queue, RawEntry, text_of, translated_errors
-from dlq.records import Entry, Sink, Verdict, VerdictKind, parse_entry
+from dlq.records import Disposition, DispositionKind, Entry, Sink, parse_entry
 from telemetry import metrics
 from telemetry.clock import Clock
 from telemetry.logs import get_logger
@@ -32,7 +32,7 @@ __all__ = ["ReplayWorker", "WorkerSettings", "consumer_name"]
 _log = get_logger(__name__)
 
 _OWN_FROM_START = "0"
-_SETTLED = {VerdictKind.STORED, VerdictKind.DUPLICATE}
+_SETTLED = {DispositionKind.STORED, DispositionKind.DUPLICATE}
 #: Seconds between two looks at what only time changes: due entries, silent consumers.
 _CHORES = 0.5
 #: Seconds between two tries at entries that their store holds up.
@@ -201,7 +201,7 @@ class ReplayWorker:
         if early:
             await self._queue.delay(early)
         due = [entry for entry in entries if entry.due_at <= now]
-        held = await self._settle(due, await self._verdicts(due)) if due else 0
+        held = await self._settle(due, await self._dispositions(due)) if due else 0
         if held:
             self._retry_own_at(monotonic() + _HELD_PAUSE)
         await self._queue.state()
@@ -220,32 +220,32 @@ class ReplayWorker:
                 await self._dead_letter(entry_id, attempts=0, error=str(error))
         return entries
 
-    async def _verdicts(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        """The sink's verdicts; an entry at which the sink itself breaks is found by halving and fails alone."""
+    async def _dispositions(self, entries: Sequence[Entry]) -> Sequence[Disposition]:
+        """The sink's dispositions; an entry at which the sink itself breaks is found by halving and fails alone."""
         try:
             return await self._sink.store(entries)
         except Exception as error:  # noqa: BLE001 - one poisoned entry must not hold up the others
             if len(entries) == 1:
                 _log.exception("an entry cannot be handled", queue=self._queue.names.name, entry=entries[0].entry_id)
-                return [Verdict(VerdictKind.FAILED, f"the service failed at it: {type(error).__name__}")]
+                return [Disposition(DispositionKind.DELAY, f"the service failed at it: {type(error).__name__}")]
         middle = len(entries) // 2
-        return [*await self._verdicts(entries[:middle]), *await self._verdicts(entries[middle:])]
+        return [*await self._dispositions(entries[:middle]), *await self._dispositions(entries[middle:])]
 
-    async def _settle(self, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> int:
-        """Act on the verdicts; returns how many entries stay pending with us."""
-        judged = list(zip(entries, verdicts, strict=True))
-        for _, verdict in judged:
-            metrics.DLQ_REPLAYED.labels(self._queue.names.name, verdict.kind.value).inc()
-        if stored := [entry for entry, verdict in judged if verdict.kind in _SETTLED]:
+    async def _settle(self, entries: Sequence[Entry], dispositions: Sequence[Disposition]) -> int:
+        """Act on the dispositions; returns how many entries stay pending with us."""
+        judged = list(zip(entries, dispositions, strict=True))
+        for _, disposition in judged:
+            metrics.DLQ_REPLAYED.labels(self._queue.names.name, disposition.kind.value).inc()
+        if stored := [entry for entry, disposition in judged if disposition.kind in _SETTLED]:
             await self._queue.settle(stored)
-        for entry, verdict in judged:
-            if verdict.kind is VerdictKind.REFUSED:
-                await self._dead_letter(entry.entry_id, attempts=entry.attempts + 1, error=verdict.error)
-            elif verdict.kind is VerdictKind.FAILED:
-                await self._back_off(entry, verdict.error)
-            elif verdict.kind is VerdictKind.UNKNOWN:
-                await self._defer(entry, entry.attempts, self._settings.backoff[0], verdict.error)
-        return sum(verdict.kind is VerdictKind.HELD for _, verdict in judged)
+        for entry, disposition in judged:
+            if disposition.kind is DispositionKind.DEAD_LETTER:
+                await self._dead_letter(entry.entry_id, attempts=entry.attempts + 1, error=disposition.error)
+            elif disposition.kind is DispositionKind.DELAY:
+                await self._back_off(entry, disposition.error)
+            elif disposition.kind is DispositionKind.POSTPONE:
+                await self._defer(entry, entry.attempts, self._settings.backoff[0], disposition.error)
+        return sum(disposition.kind is DispositionKind.KEEP for _, disposition in judged)
 
     async def _back_off(self, entry: Entry, error: str) -> None:
         attempts = entry.attempts + 1

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from audit.outcomes import Flaw, Outcome, Submission
+from audit.submission import Submission
 from handlers.dependencies import Dependencies
-from repository.errors import DatabaseUnavailableError
+from handlers.recording import (
+    WORDS,
+    batch_problem,
+    count_outcomes,
+    problem_of_outcome,
+    require_kept,
+    violation_of,
+)
+from pipeline.outcome import Outcome, State
 from telemetry.metrics import VALIDATION_FAILURES
-from telemetry.writes import WriteStatus, count_writes, observe_lags
 from web.messages import Request, Response, json_response
-from web.problems import MAX_VIOLATIONS, Problem, Violation, validation_problem
+from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["create_audit_event", "create_audit_events_batch"]
 
 _EVENTS = "/api/v1/audit/events"
 _LENIENT = re.compile(r"(^|[,\s])handling\s*=\s*\"?lenient\"?\s*($|[,;])", re.IGNORECASE)
-_WRITE_STATUS: Mapping[str, WriteStatus] = {
-    "created": "success",
-    "duplicate": "duplicate",
-    "queued": "dlq_fallback",
-}
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -41,10 +42,8 @@ async def create_audit_event(request: Request, deps: Dependencies) -> Response:
     if request.violations:
         raise validation_problem([*request.violations, *await _further(request.violations, [submission], deps, "#")])
     (outcome,) = await _record([submission], [request.document], deps, all_or_nothing=True)
-    if outcome.status == "rejected":
-        raise validation_problem([_violation(flaw, "#") for flaw in outcome.flaws])
-    if outcome.status == "conflict":
-        raise _conflict(outcome)
+    if problem := problem_of_outcome(outcome, _conflict(outcome)):
+        raise problem
     return _single_answer(outcome)
 
 
@@ -67,9 +66,9 @@ async def create_audit_events_batch(request: Request, deps: Dependencies) -> Res
     if found:
         for index, more in enumerate(await _checked(submissions, found, deps)):
             found.setdefault(index, []).extend(more)
-        raise _batch_problem({index: rules for index, rules in sorted(found.items()) if rules})
+        raise batch_problem({index: rules for index, rules in sorted(found.items()) if rules})
     outcomes = await _record(submissions, request.document, deps, all_or_nothing=True)
-    _refuse(outcomes)
+    require_kept(outcomes, [_conflict(outcome, index) for index, outcome in enumerate(outcomes)])
     return _batch_answer([_item(index, outcome) for index, outcome in enumerate(outcomes)], outcomes)
 
 
@@ -85,7 +84,7 @@ async def _further(
     """What the rules find beyond the contract's violations, so that a client learns everything at once."""
     taken = {violation.pointer for violation in known}
     (flaws,) = await deps.recorder.check(submissions)
-    return [violation for flaw in flaws if (violation := _violation(flaw, root)).pointer not in taken]
+    return [violation for flaw in flaws if (violation := violation_of(flaw, root)).pointer not in taken]
 
 
 async def _checked(
@@ -94,7 +93,7 @@ async def _checked(
     checked = await deps.recorder.check(submissions)
     taken = {violation.pointer for rules in found.values() for violation in rules}
     return [
-        [violation for flaw in flaws if (violation := _violation(flaw, f"#/{index}")).pointer not in taken]
+        [violation for flaw in flaws if (violation := violation_of(flaw, f"#/{index}")).pointer not in taken]
         for index, flaws in enumerate(checked)
     ]
 
@@ -107,14 +106,25 @@ async def _lenient(
     outcomes = await _record(valid, documents, deps, all_or_nothing=False) if valid else []
     decided = {submission.index: outcome for submission, outcome in zip(valid, outcomes, strict=True)}
     results = {index: _item(index, outcome) for index, outcome in decided.items()}
-    problems = {index: _batch_problem({index: rules}) for index, rules in found.items()} | {
-        index: problem for index, outcome in decided.items() if (problem := _refusal(index, outcome)) is not None
+    problems = {index: batch_problem({index: rules}) for index, rules in found.items()} | {
+        index: problem
+        for index, outcome in decided.items()
+        if (problem := problem_of_outcome(outcome, _conflict(outcome, index), index))
     }
+    _require_one_decided(outcomes)
     for index, problem in problems.items():
         _count(problem)
         document = problem.document(base=deps.problem_base_url, instance=request.path, request_id=request.request_id)
-        results[index] = {"index": index, "status": "rejected", "problem": document}
+        unknown = index in decided and decided[index].state is State.UNKNOWN
+        results[index] = {"index": index, "status": "unknown" if unknown else "rejected", "problem": document}
     return _batch_answer([results[index] for index in sorted(results)], outcomes)
+
+
+def _require_one_decided(outcomes: Sequence[Outcome]) -> None:
+    """A lenient batch of which no store took anything is refused as a whole."""
+    undecided = [one for one in outcomes if one.state in {State.UNAVAILABLE, State.UNKNOWN}]
+    if undecided and not any(one.state.is_kept for one in outcomes):
+        require_kept(undecided, [_conflict(one) for one in undecided])
 
 
 async def _record(
@@ -125,41 +135,15 @@ async def _record(
     all_or_nothing: bool,
 ) -> Sequence[Outcome]:
     """What deps.recorder.record says, counted by event category."""
+    outcomes = await deps.recorder.record(submissions, all_or_nothing=all_or_nothing)
     categories = [document["event_category"] for document in documents]
-    try:
-        outcomes = await deps.recorder.record(submissions, all_or_nothing=all_or_nothing)
-    except DatabaseUnavailableError:
-        count_writes([(category, "failure") for category in categories])
-        raise
-    if not (all_or_nothing and any(outcome.status in {"rejected", "conflict"} for outcome in outcomes)):
-        _count_kept(list(zip(categories, outcomes, strict=True)))
+    count_outcomes(list(zip(categories, outcomes, strict=True)), all_or_nothing=all_or_nothing)
     return outcomes
-
-
-def _count_kept(pairs: Sequence[tuple[str, Outcome]]) -> None:
-    count_writes(
-        [(category, _write_status(o)) for category, o in pairs if o.status in _WRITE_STATUS or o.may_succeed_later]
-    )
-    now, lags = datetime.now(UTC), dict[str, list[float]]()
-    for category, outcome in pairs:
-        if outcome.status == "created" and outcome.event_timestamp:
-            lags.setdefault(category, []).append(max(0.0, (now - outcome.event_timestamp).total_seconds()))
-    for category, seconds in lags.items():
-        observe_lags(category, seconds)
-
-
-def _write_status(outcome: Outcome) -> WriteStatus:
-    return _WRITE_STATUS.get(outcome.status, "failure")
 
 
 def _count(problem: Problem) -> None:
     for violation in problem.errors:
         VALIDATION_FAILURES.labels(violation.label, violation.reason).inc()
-
-
-def _violation(flaw: Flaw, root: str) -> Violation:
-    field = flaw.pointer.removeprefix("/").replace("/", ".") or "body"
-    return Violation(root + flaw.pointer, flaw.message, field, flaw.reason)
 
 
 def _index(violation: Violation) -> int | None:
@@ -175,38 +159,18 @@ def _by_index(violations: Sequence[Violation]) -> dict[int, list[Violation]]:
     return grouped
 
 
-def _batch_problem(found: Mapping[int, Sequence[Violation]]) -> Problem:
-    rules = [rule for rules in found.values() for rule in rules]
-    listed = groupby(rules[:MAX_VIOLATIONS], key=_index)
-    detail = "; ".join(f"event at index {index}: {'; '.join(rule.detail for rule in some)}" for index, some in listed)
-    return Problem("validation-error", detail, errors=rules)
-
-
-def _conflict(outcome: Outcome, prefix: str = "") -> Problem:
+def _conflict(outcome: Outcome, index: int | None = None) -> Problem:
+    place = "" if index is None else f"event at index {index}: "
+    event_id = _id(outcome)
     return Problem(
         "conflict",
-        f"{prefix}event_id {outcome.event_id} was recorded before with different content.",
-        extensions={"resource": "audit event", "field": "event_id", "value": str(outcome.event_id)},
+        f"{place}event_id {event_id} was recorded before with different content.",
+        extensions={"resource": "audit event", "field": "event_id", "value": str(event_id)},
     )
 
 
-def _refusal(index: int, outcome: Outcome) -> Problem | None:
-    if outcome.status == "rejected":
-        return _batch_problem({index: [_violation(flaw, f"#/{index}") for flaw in outcome.flaws]})
-    return _conflict(outcome, f"event at index {index}: ") if outcome.status == "conflict" else None
-
-
-def _refuse(outcomes: Sequence[Outcome]) -> None:
-    rejected = {
-        index: [_violation(flaw, f"#/{index}") for flaw in outcome.flaws]
-        for index, outcome in enumerate(outcomes)
-        if outcome.status == "rejected"
-    }
-    if rejected:
-        raise _batch_problem(rejected)
-    for index, outcome in enumerate(outcomes):
-        if outcome.status == "conflict":
-            raise _conflict(outcome, f"event at index {index}: ")
+def _id(outcome: Outcome) -> UUID | None:
+    return outcome.record.event_id if outcome.record is not None else None
 
 
 def _address(event_id: UUID | None) -> str:
@@ -214,33 +178,33 @@ def _address(event_id: UUID | None) -> str:
 
 
 def _single_answer(outcome: Outcome) -> Response:
-    address = _address(outcome.event_id)
-    if outcome.status == "queued":
+    address = _address(_id(outcome))
+    if outcome.state is State.QUEUED:
         accepted = {
             "status": "accepted",
             "message": "audit event queued for async processing",
-            "event_id": outcome.event_id,
+            "event_id": _id(outcome),
             "receipt": f"{address}/receipt",
         }
         return json_response(accepted, 202, {"Location": address})
     created: dict[str, UUID | datetime | str | None] = {
-        "event_id": outcome.event_id,
-        "event_timestamp": outcome.event_timestamp,
+        "event_id": _id(outcome),
+        "event_timestamp": outcome.record.event_timestamp,
         "message": "Audit event created successfully",
     }
-    return json_response(created, 201 if outcome.status == "created" else 200, {"Location": address})
+    return json_response(created, 201 if outcome.state is State.STORED else 200, {"Location": address})
 
 
 def _item(index: int, outcome: Outcome) -> dict[str, Any]:
-    item = {"index": index, "event_id": outcome.event_id, "status": outcome.status}
-    return item | ({"receipt": f"{_address(outcome.event_id)}/receipt"} if outcome.status == "queued" else {})
+    item = {"index": index, "event_id": _id(outcome), "status": WORDS.get(outcome.state)}
+    return item | ({"receipt": f"{_address(_id(outcome))}/receipt"} if outcome.state is State.QUEUED else {})
 
 
 def _batch_answer(results: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> Response:
     """202 as soon as one is queued, 201 as soon as one is new, else 200: everything was known before or refused."""
-    created = sum(outcome.status == "created" for outcome in outcomes)
-    queued = sum(outcome.status == "queued" for outcome in outcomes)
+    created = sum(outcome.state is State.STORED for outcome in outcomes)
+    queued = sum(outcome.state is State.QUEUED for outcome in outcomes)
     message = f"{created} audit events created successfully" + (f", {queued} queued" if queued else "")
-    taken = [result["event_id"] for result in results if result["status"] != "rejected"]
+    taken = [result["event_id"] for result in results if "problem" not in result]
     body = {"event_ids": taken, "message": message, "results": results}
     return json_response(body, 202 if queued else 201 if created else 200)

@@ -10,9 +10,9 @@ from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
 from audit.notifications import NotificationRecorder
-from audit.outcomes import EventRecorder
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
+from audit.submission import EventRecorder
 from catalog.registry import Registry
 from catalog.search import Search
 from evidence.log import Log
@@ -76,7 +76,7 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     #: What Redis' configuration lacks for acknowledged entries to survive its crash.
     queue_deficits: Callable[[], Sequence[str]]
     #: Is PostgreSQL considered down?
-    breaker_is_open: Callable[[], bool]
+    database_is_down: Callable[[], bool]
     #: The transparency log.
     log: Log
     #: The workflow catalog.

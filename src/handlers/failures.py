@@ -32,9 +32,9 @@ def _unavailable(_error: Exception) -> Problem:
 
 def _commit_unknown(_error: Exception) -> Problem:
     return Problem(
-        "service-unavailable",
-        "The connection to PostgreSQL was lost while it stored this, so it may be stored or not. Send it again with "
-        "the same event_id or Idempotency-Key: it will not be stored twice.",
+        "outcome-unknown",
+        "The connection to PostgreSQL was lost while it changed this, so it may be changed or not. Read it, then "
+        "decide whether to ask again.",
         headers={"Retry-After": "1"},
     )
 

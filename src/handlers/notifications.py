@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,10 +10,10 @@ import msgspec
 from audit.cursors import Bookmark
 from audit.query import window_of
 from handlers.dependencies import Dependencies
-from repository.errors import DatabaseUnavailableError
+from handlers.recording import count_outcomes, problem_of_outcome
+from pipeline.outcome import Outcome, State
 from repository.keyset import Position
 from repository.notifications import NotificationFilter, StoredNotification
-from telemetry.writes import WriteStatus, count_writes
 from web.messages import Request, Response, json_response, link_to_next
 from web.problems import Problem, Violation, validation_problem
 
@@ -23,7 +22,6 @@ __all__ = ["create_notification", "get_notification", "list_notifications"]
 _PATH = "/api/v1/audit/notifications"
 _FILTERS = ("remediation_id", "channel", "status", "since", "until")
 _SERVICE = "notification-audit"
-_WRITE_STATUS: Mapping[str, WriteStatus] = {"created": "success", "queued": "dlq_fallback"}
 
 
 async def create_notification(request: Request, deps: Dependencies) -> Response:
@@ -35,22 +33,20 @@ async def create_notification(request: Request, deps: Dependencies) -> Response:
     violations = [*request.violations, *(Violation(f"#{f.pointer}", f.message, f.pointer[1:], f.reason) for f in flaws)]
     if violations:
         raise validation_problem(violations)
-    try:
-        outcome = await deps.notifications.recorder.record(request.document)
-    except DatabaseUnavailableError:
-        count_writes([(_SERVICE, "failure")])
-        raise
-    if outcome.status in _WRITE_STATUS:
-        count_writes([(_SERVICE, _WRITE_STATUS[outcome.status])])
+    outcome = await deps.notifications.recorder.record(request.document)
+    if outcome.state is State.DUPLICATE:  # the contract's 409 whenever the id is there
+        outcome = Outcome(state=State.CONFLICT)
+    count_outcomes([(_SERVICE, outcome)], all_or_nothing=True)
     notification_id = str(request.document["notification_id"])
-    if outcome.status == "conflict":
-        raise Problem(
-            "conflict",
-            f"notification_id {notification_id} was recorded before.",
-            extensions={"resource": "notification audit", "field": "notification_id", "value": notification_id},
-        )
+    conflict = Problem(
+        "conflict",
+        f"notification_id {notification_id} was recorded before.",
+        extensions={"resource": "notification audit", "field": "notification_id", "value": notification_id},
+    )
+    if problem := problem_of_outcome(outcome, conflict):
+        raise problem
     location = {"Location": f"{_PATH}/{quote(notification_id, safe='')}"}
-    if outcome.status == "queued":
+    if outcome.state is State.QUEUED:
         accepted = {"status": "accepted", "message": "audit record queued for processing"}
         return json_response({**accepted, "notification_id": notification_id}, 202, location)
     return json_response(outcome.record, 201, location)

@@ -20,7 +20,7 @@ async def get_health(_request: Request, deps: Dependencies) -> Response:
     stores = {"database": _CONNECTED[database], "queue": _CONNECTED[queue]}
     if database:
         return json_response({"status": "healthy", **stores})
-    error = "PostgreSQL is considered down; writes go to the queue" if deps.breaker_is_open() else _SILENT
+    error = "PostgreSQL is considered down; writes go to the queue" if deps.database_is_down() else _SILENT
     return json_response({"status": "unhealthy", **stores, "error": error}, 503)
 
 
@@ -38,7 +38,7 @@ async def get_health_ready(_request: Request, deps: Dependencies) -> Response:
     if database and queue:
         return json_response({"status": "ready", **warnings})
     components = {"database": _AVAILABLE[database], "queue": _AVAILABLE[queue]}
-    if deps.breaker_is_open():
+    if deps.database_is_down():
         components["breaker"] = "open"
     if database or queue:
         return json_response({"status": "degraded", "components": components, **warnings})

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
 from repository.errors import (
-    CommitUnknownError,
+    ContentionError,
     DatabaseUnavailableError,
     InvalidDataError,
-    LookupUnavailableError,
     PartitionUnavailableError,
     QueryTimeoutError,
     RepositoryError,
     TransientError,
 )
 
-__all__ = ["blamed_on", "copied", "looked_up", "translated", "written"]
+__all__ = ["blamed_on", "concerns_partition", "is_connection_failure", "row_of", "translated"]
 
 #: SQLSTATE classes of a server that cannot take this now; 42501 is a privilege that somebody took away.
 _UNAVAILABLE_CLASSES = ("08", "25", "40", "53", "55", "57", "58", "XX")
 #: Serialization failure, deadlock, cached plan that an ALTER TABLE made useless.
 _TRANSIENT = ("40001", "40P01", "0A000")
-#: A table is missing: a database that nobody has migrated yet.
-_NO_SCHEMA = "42P01"
-#: Lock timeout, missing privilege, missing table: with a COPY into one month they mean that month.
+#: A lock was not had within lock_timeout.
+_LOCKED = "55P03"
+#: A table is missing, a privilege is missing.
+_UNUSABLE = ("42P01", "42501")
+#: Lock timeout, missing privilege, missing table: with a statement on one month they mean that month.
 _OF_A_MONTH = ("55P03", "42501", "42P01")
 _OF_A_MONTH_CLASSES = ("58", "XX")
+#: The server ended the session, or refused one: class 08, and of class 57 all but a cancelled query.
+_SESSION_ENDED = ("57P01", "57P02", "57P03", "57P05")
+#: In the context of an error of COPY, whatever the language of the server's messages: "COPY table, line 7".
+_LINE = re.compile(r"\bCOPY \w+, \D*(\d+)")
 
 
 @contextmanager
@@ -45,28 +50,14 @@ def translated() -> Iterator[None]:
         raise _ours(error) from error
 
 
-@contextmanager
-def written() -> Iterator[None]:
-    """As `translated`, around a write: a connection that is lost leaves open whether the write happened."""
-    try:
-        with translated():
-            yield
-    except DatabaseUnavailableError as error:
-        cause = error.__cause__
-        if isinstance(cause, psycopg.Error) and (cause.sqlstate is None or cause.sqlstate.startswith(("08", "57"))):
-            raise CommitUnknownError(sqlstate=cause.sqlstate) from cause
-        raise
-
-
-@contextmanager
-def copied(connection: psycopg.AsyncConnection[Any]) -> Iterator[None]:
-    """Around a COPY: psycopg takes exactly one result for its end, and fails with ValueError at the two of a crash."""
-    try:
-        yield
-    except ValueError as error:
-        if not connection.closed:
-            raise
-        raise psycopg.OperationalError("the connection was lost at the end of a COPY") from error
+def is_connection_failure(error: BaseException | None) -> bool:
+    """Whether an error of the driver says that the connection is lost, or that the server takes none."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+    return state.startswith("08") or state in _SESSION_ENDED
 
 
 @contextmanager
@@ -75,27 +66,23 @@ def blamed_on(month: date) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        if _concerns_partition(error):
+        if concerns_partition(error):
             raise PartitionUnavailableError(month, sqlstate=error.sqlstate) from error
         raise
 
 
-@contextmanager
-def looked_up() -> Iterator[None]:
-    """Around a statement over several months: one of them may have made it fail."""
-    try:
-        yield
-    except psycopg.Error as error:
-        if _concerns_partition(error):
-            raise LookupUnavailableError(sqlstate=error.sqlstate) from error
-        raise
-
-
-def _concerns_partition(error: psycopg.Error) -> bool:
+def concerns_partition(error: psycopg.Error) -> bool:
+    """Whether the failure of a statement on one month can be the month's fault."""
     state = error.sqlstate or ""
     if state == "23514":  # a missing partition has the class of bad values, but names no constraint
         return error.diag.constraint_name is None
     return state in _OF_A_MONTH or state[:2] in _OF_A_MONTH_CLASSES
+
+
+def row_of(error: psycopg.Error) -> int | None:
+    """Which row of a COPY is to blame, counted from 0; None where PostgreSQL does not say."""
+    found = _LINE.search(error.diag.context or "")
+    return int(found[1]) - 1 if found else None
 
 
 def _ours(error: psycopg.Error) -> RepositoryError:
@@ -105,10 +92,15 @@ def _ours(error: psycopg.Error) -> RepositoryError:
     if state is None:
         wrong = isinstance(error, psycopg.DataError)
         return InvalidDataError() if wrong else DatabaseUnavailableError()
-    if state in _TRANSIENT:
-        return TransientError(sqlstate=state)
-    if state[:2] in _UNAVAILABLE_CLASSES or state == _NO_SCHEMA:
+    if state in {*_TRANSIENT, _LOCKED}:
+        return (ContentionError if state == _LOCKED else TransientError)(sqlstate=state, row=row_of(error))
+    if state[:2] in _UNAVAILABLE_CLASSES or state in _UNUSABLE:
         return DatabaseUnavailableError(sqlstate=state)
     if state[:2] in {"22", "23"}:
-        return InvalidDataError(sqlstate=state, column=error.diag.column_name, constraint=error.diag.constraint_name)
-    return RepositoryError(sqlstate=state)
+        return InvalidDataError(
+            sqlstate=state,
+            row=row_of(error),
+            column=error.diag.column_name,
+            constraint=error.diag.constraint_name,
+        )
+    return RepositoryError(sqlstate=state, row=row_of(error))

@@ -1,44 +1,32 @@
-"""Writing audit events: a group of entries in one transaction, each entry all or nothing, no event twice."""
+"""Writing audit events: a group of units in one transaction, each unit all or nothing, no event twice."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Literal
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+import psycopg
 
-from repository._translate import blamed_on, copied, looked_up, translated, written
-from repository.errors import (
-    CommitUnknownError,
-    DatabaseUnavailableError,
-    LookupUnavailableError,
-    PartitionUnavailableError,
-    TransientError,
-)
-from repository.event_ids import dates_of_id
+from repository._translate import blamed_on, concerns_partition, row_of, translated
+from repository.attempts import until_known
+from repository.copy_in import Copy, CopyFailedError, copy_all, encode_row
+from repository.deadline import Connection, Server
+from repository.errors import PartitionUnavailableError, RepositoryError, TransientError
 from repository.own_thread import in_own_thread
 from repository.partitions import make_month, next_month
-from repository.pool import Connection, Database
-from repository.records import AuditEvent, month_of, months_of
+from repository.records import AuditEvent, Row, Unit, Written, month_of
 from repository.sql import load
-from telemetry.clock import Clock, new_event_id
+from telemetry.clock import new_event_id
 
-__all__ = ["AuditEvents", "Entry", "Row", "Verdict"]
+__all__ = ["AuditEvents"]
 
-#: What became of a row. no_parent: its parent is not stored. Only `created` rows were written.
-Verdict = Literal["created", "duplicate", "conflict", "no_parent"]
-
-_LOCK_CLASS = 0x6473  # the ASCII codes of "ds": keeps our two-key advisory locks apart from others'
-_BUCKETS = 256
-_RECENT = timedelta(days=31)
-_EVER = (date(1, 1, 1), date(9999, 12, 31))
-_LOCKS, _KNOWN, _SAME, _COPY = load("event_locks"), load("events_known"), load("event_same"), load("events_copy")
-_ATTACHED = load("partitions_attached")
+_IDS_COPY, _COPY = load("event_ids_copy"), load("events_copy")
+_EXISTING, _CONTENT_EQUAL, _PROBE = load("event_ids_existing"), load("events_content_equal"), load("partition_probe")
 _COLUMNS = (
     "event_id", "event_version", "event_timestamp", "event_date", "event_type", "event_category", "event_action",
     "event_outcome", "actor_type", "actor_id", "resource_type", "resource_id", "correlation_id", "event_data",
@@ -46,76 +34,58 @@ _COLUMNS = (
     "parent_event_date", "trace_id", "span_id",
 )  # fmt: skip
 _values = attrgetter(*_COLUMNS)
+_DATA = _COLUMNS.index("event_data")
+_encode_json = msgspec.json.Encoder().encode
 #: What a write into a month without a partition says: no partition found, no such table.
 _MISSING = ("23514", "42P01")
-#: Tries at one write; each failure but the last is of a kind that another try normally mends.
-_TRIES = 3
-_TYPES = [
-    {
-        "event_id": "uuid", "parent_event_id": "uuid", "event_timestamp": "timestamptz", "event_date": "date",
-        "parent_event_date": "date", "event_data": "jsonb", "duration_ms": "int4", "error_message": "text",
-    }.get(name, "varchar")
-    for name in _COLUMNS
-]  # fmt: skip
+_UNIQUE_VIOLATION = "23505"
+#: More rows get more time: this many double the deadline.
+_ROWS_OF_A_DEADLINE = 1000
 
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """An event to write. server_generated_id: nothing stored can have its id.
-
-    linked: its parent is settled; it is not looked up again, and parent_event_date is stored as it is.
-    """
-
-    event: AuditEvent
-    server_generated_id: bool
-    linked: bool = False
-
-
-#: Rows that are written together or not at all; no id twice.
-Entry = Sequence[Row]
+_STORED, _DUPLICATE = Written("stored"), Written("duplicate")
+_CONFLICT, _NO_PARENT = Written("conflict"), Written("no_parent")
 
 
 class AuditEvents:
-    """The audit_events table, as the committer writes it.
+    """The audit_events table and its ids, as the committer writes them.
 
-    today: from which instant an id counts as recent.
+    address: of the primary, for months that are made on a connection of their own. deadline: seconds that a small group
+    may take; each thousand rows get as many more.
     """
 
-    def __init__(self, database: Database, address: str, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, server: Server, address: str, *, deadline: float) -> None:
+        self._server = server
         self._address = address
-        self._clock = clock
+        self._deadline = deadline
 
-    async def write(self, entries: Sequence[Entry], *, avoid: Collection[date] = ()) -> list[list[Verdict]]:
-        """Write the entries in one transaction; a verdict for each row of each entry.
+    async def write(self, units: Sequence[Unit[AuditEvent]], *, avoid: Collection[date] = ()) -> list[list[Written]]:
+        """Write the units in one transaction; what became of each row of each unit.
 
-        An entry with a row in conflict or without its parent is not written; the others are. A month that does not
-        exist is made. A connection that was lost meanwhile is replaced once, and what it had written is found by its
-        ids, never written twice. No id may be in two entries.
-        avoid: months that are known to be broken; no entry is in one, and ids are not looked for there.
+        A unit with a row in conflict or without its parent is not written; the others are. A month that does not
+        exist is made. A connection that is lost meanwhile is replaced once, and what it had written is found by its
+        ids, never written twice. No id may be in two units.
+        avoid: months that are known to be broken; no unit is in one, and none of them is opened.
         Raises PartitionUnavailableError (nothing was written; other months may work), DatabaseUnavailableError,
-        CommitUnknownError, InvalidDataError.
+        CommitUnknownError, InvalidDataError; their `row` counts over all units.
         """
-        lost = False
-        for _ in range(_TRIES - 1):
-            try:
-                verdicts = await self._write(entries, look=lost, avoid=avoid)
-                return _as_new(verdicts, entries) if lost else verdicts
-            except PartitionUnavailableError as error:
-                if error.sqlstate not in _MISSING or not await self._made(error.month):
-                    raise
-            except LookupUnavailableError as error:
-                raise await self._blamed(error, avoid) from error
-            except CommitUnknownError:
-                if lost:
-                    raise
-                lost = True
-                await self._database.writes.check()
-            except TransientError:
-                continue
-        return _as_new(await self._write(entries, look=lost, avoid=avoid), entries)
+        optimistic = all(row.linked or row.record.parent_event_id is None for unit in units for row in unit)
+        made: set[date] = set()
 
-    async def _made(self, month: date) -> bool:
-        return await in_own_thread(lambda: make_month(self._address, month))
+        async def attempt(lost: bool) -> list[list[Written]]:
+            nonlocal optimistic
+            try:
+                written = await self._write(units, avoid, optimistic=optimistic and not lost)
+            except PartitionUnavailableError as error:
+                if error.sqlstate not in _MISSING or error.month in made or not await self._made(error.month):
+                    raise
+                made.add(error.month)
+                return await attempt(lost)
+            except _IdExistsError:
+                optimistic = False
+                raise
+            return _as_stored(written, units) if lost else written
+
+        return await until_known(attempt, alone=len(units) == 1)
 
     async def try_month(self, month: date) -> None:
         """Do to one month what a write does, and undo it; a month that does not exist is made.
@@ -123,148 +93,189 @@ class AuditEvents:
         Raises PartitionUnavailableError if the month does not work, DatabaseUnavailableError.
         """
         try:
-            await self._try(month)
+            await self._server.run(lambda connection: _try(connection, month), deadline=self._deadline)
         except PartitionUnavailableError as error:
             if error.sqlstate not in _MISSING or not await self._made(month):
                 raise
-            await self._try(month)
+            await self._server.run(lambda connection: _try(connection, month), deadline=self._deadline)
 
-    async def _try(self, month: date) -> None:
-        event = _trial(month)
-        with written():
-            async with (
-                self._database.writes.connection() as connection,
-                connection.transaction(force_rollback=True),
-            ):
-                with blamed_on(month):
-                    await connection.execute(_KNOWN, _bounds([event.event_id], month, _last_day(month)))
-                await _copy(connection, [event])
+    async def _made(self, month: date) -> bool:
+        return await in_own_thread(lambda: make_month(self._address, month))
 
-    async def _blamed(self, error: DatabaseUnavailableError, avoid: Collection[date]) -> DatabaseUnavailableError:
-        """Which month made a look-up over several of them fail; the error itself if each works by itself."""
-        with translated():
-            async with self._database.writes.connection() as connection:
-                rows = await (await connection.execute(_ATTACHED)).fetchall()
-        for (month,) in rows:
-            try:
-                if month not in avoid:
-                    await self._try(month)
-            except PartitionUnavailableError as found:
-                return found
-        return error
+    async def _write(
+        self, units: Sequence[Unit[AuditEvent]], avoid: Collection[date], *, optimistic: bool
+    ) -> list[list[Written]]:
+        """One try. optimistic: no id is there already and no parent is to be looked up."""
+        numbered = _numbered(units)
+        deadline = self._deadline * (1 + len(numbered) / _ROWS_OF_A_DEADLINE)
+        if not optimistic:
+            return await self._server.run(lambda connection: _write_known(connection, units, avoid), deadline=deadline)
+        copies = _copies(numbered)  # before a connection is taken: the next group is encoded while one commits
+        await self._server.run(lambda connection: _copy(connection, copies), deadline=deadline)
+        return [[_STORED] * len(unit) for unit in units]
 
-    async def _write(self, entries: Sequence[Entry], *, look: bool, avoid: Collection[date]) -> list[list[Verdict]]:
-        """One try. look: ids that this process generated may be stored too."""
-        with written():
-            async with self._database.writes.connection() as connection:
-                if not look and _simple(entries):
-                    await _copy(connection, [row.event for entry in entries for row in entry])
-                    return [["created"] * len(entry) for entry in entries]
-                async with connection.transaction():
-                    return await self._write_known(connection, entries, look=look, avoid=avoid)
 
-    async def _write_known(
-        self, connection: Connection, entries: Sequence[Entry], *, look: bool, avoid: Collection[date]
-    ) -> list[list[Verdict]]:
-        """Write entries that bring ids, name parents or span months: look first, under locks on the ids."""
-        rows = [row for entry in entries for row in entry]
-        stored = await self._stored(
-            connection, [row.event for row in rows if look or not row.server_generated_id], avoid
+class _IdExistsError(TransientError):
+    """An id is stored already; looking for it first finds it."""
+
+
+class _Numbered(NamedTuple):
+    """An event, and its place among all rows of a group."""
+
+    place: int
+    event: AuditEvent
+
+
+class _MonthCopy(NamedTuple):
+    """A COPY, the month that it writes to (None: the ids), and the places of its rows."""
+
+    copy: Copy
+    month: date | None
+    places: Sequence[int]
+
+
+def _numbered(units: Sequence[Unit[AuditEvent]]) -> list[_Numbered]:
+    return [_Numbered(place, row.record) for place, row in enumerate(row for unit in units for row in unit)]
+
+
+def _copies(rows: Sequence[_Numbered]) -> list[_MonthCopy]:
+    """The ids in ascending order, then the events month by month."""
+    by_id = sorted(rows, key=lambda row: row.event.event_id.int)
+    ids = [encode_row((row.event.event_id, row.event.event_date, row.event.correlation_id)) for row in by_id]
+    copies = [_MonthCopy(Copy(_IDS_COPY, ids), None, [row.place for row in by_id])]
+    for month, found in groupby(sorted(rows, key=_month), key=_month):
+        group = list(found)
+        copies.append(
+            _MonthCopy(Copy(_COPY, [_encode(one.event) for one in group]), month, [one.place for one in group])
         )
-        named = {p for row in rows if not row.linked and (p := row.event.parent_event_id)}
-        parents = await self._dates(connection, named, avoid)
-        verdicts: list[list[Verdict]] = []
-        accepted: list[AuditEvent] = []
-        for entry in entries:
-            judged = _judge(entry, stored, parents)
-            verdicts.append([verdict for verdict, _ in judged])
-            if all(verdict in {"created", "duplicate"} for verdict, _ in judged):
-                accepted += [event for verdict, event in judged if verdict == "created"]
-        for _, month in groupby(sorted(accepted, key=_month), key=_month):
-            await _copy(connection, list(month))
-        return verdicts
-
-    async def _stored(
-        self, connection: Connection, events: Sequence[AuditEvent], avoid: Collection[date]
-    ) -> dict[UUID, bool]:
-        """The ids that are stored, and whether with the same content; no other writer can add one of them now."""
-        if not events:
-            return {}
-        buckets = sorted({zlib.crc32(event.event_id.bytes) % _BUCKETS for event in events})
-        await connection.execute(_LOCKS, [_LOCK_CLASS, buckets])
-        dates = await self._dates(connection, {event.event_id for event in events}, avoid)
-        return {
-            event.event_id: await _same(connection, event, dates[event.event_id])
-            for event in events
-            if event.event_id in dates
-        }
-
-    async def _dates(self, connection: Connection, ids: Iterable[UUID], avoid: Collection[date]) -> dict[UUID, date]:
-        """The dates of the ids that are stored; one statement for all that can be in the same months."""
-        dates: dict[tuple[date, date] | None, list[UUID]] = {}
-        for event_id in ids:
-            dates.setdefault(dates_of_id(event_id), []).append(event_id)
-        ranges: dict[tuple[date, date], list[UUID]] = {}
-        for days, group in dates.items():
-            ranges.setdefault(self._range(days), []).extend(group)
-        found: dict[UUID, date] = {}
-        for between, group in ranges.items():
-            for first, last in _without(avoid, *between):
-                with looked_up():
-                    cursor = await connection.execute(_KNOWN, _bounds(group, first, last), prepare=False)
-                    found.update(await cursor.fetchall())
-        return found
-
-    def _range(self, dates: tuple[date, date] | None) -> tuple[date, date]:
-        """The dates between which events with ids of these dates can be; see docs/decisions/0031."""
-        if dates is None:
-            return _EVER
-        first, last = month_of(dates[0]), dates[1].replace(day=28) + timedelta(days=3)
-        recent = dates[1] >= self._clock().date()
-        return (first, last) if recent else _EVER
+    return copies
 
 
-def _month(event: AuditEvent) -> date:
-    return month_of(event.event_date)
+def _encode(event: AuditEvent) -> bytes:
+    values = list(_values(event))
+    values[_DATA] = bytes(event.event_data)
+    return encode_row(values)
 
 
-def _simple(entries: Sequence[Entry]) -> bool:
-    """Nothing to look up, and one month: a single COPY, which is a transaction of its own."""
-    rows = [row for entry in entries for row in entry]
-    return (
-        all(row.server_generated_id and row.event.parent_event_id is None for row in rows)
-        and len(months_of([row.event for row in rows])) == 1
-    )
+async def _copy(connection: Connection, copies: Sequence[_MonthCopy]) -> None:
+    """Run the COPYs. Raises PartitionUnavailableError if it is the month that fails, _IdExistsError."""
+    try:
+        await copy_all(connection, [one.copy for one in copies])
+    except CopyFailedError as failed:
+        error = failed.__cause__
+        if not isinstance(error, psycopg.Error):
+            raise
+        raise _blamed(error, copies[failed.place]) from error
 
 
-def _as_new(verdicts: list[list[Verdict]], entries: Sequence[Entry]) -> list[list[Verdict]]:
+def _blamed(error: psycopg.Error, copy: _MonthCopy) -> RepositoryError:
+    line = row_of(error)
+    row = copy.places[line] if line is not None and line < len(copy.places) else None
+    if error.sqlstate == _UNIQUE_VIOLATION:
+        return _IdExistsError(sqlstate=error.sqlstate, row=row)
+    if copy.month is not None and concerns_partition(error):
+        return PartitionUnavailableError(copy.month, sqlstate=error.sqlstate)
+    try:
+        with translated():
+            raise error
+    except RepositoryError as ours:
+        ours.row = row
+        return ours
+
+
+async def _write_known(
+    connection: Connection, units: Sequence[Unit[AuditEvent]], avoid: Collection[date]
+) -> list[list[Written]]:
+    """Look for ids and parents first, then write what is new."""
+    rows = [row for unit in units for row in unit]
+    async with connection.transaction():
+        wanted = {row.record.event_id for row in rows}
+        wanted |= {parent for row in rows if not row.linked and (parent := row.record.parent_event_id)}
+        cursor = await connection.execute(_EXISTING, {"ids": list(wanted)})
+        dates: dict[UUID, date] = dict(await cursor.fetchall())
+        equal = await _content_equal(connection, rows, dates, avoid)
+        written: list[list[Written]] = []
+        accepted: list[_Numbered] = []
+        place = 0
+        for unit in units:
+            judged = _judge(unit, dates, equal)
+            written.append([one for one, _ in judged])
+            if all(one in {_STORED, _DUPLICATE} for one, _ in judged):
+                accepted += [
+                    _Numbered(place + number, event) for number, (one, event) in enumerate(judged) if one is _STORED
+                ]
+            place += len(unit)
+        if accepted:
+            await _copy(connection, _copies(accepted))
+    return written
+
+
+async def _content_equal(
+    connection: Connection, rows: Sequence[Row[AuditEvent]], dates: Mapping[UUID, date], avoid: Collection[date]
+) -> dict[UUID, bool]:
+    """For each event whose id is stored, whether it says the same; one statement for each month concerned."""
+    stored = [
+        (month_of(dates[row.record.event_id]), place, row.record)
+        for place, row in enumerate(rows)
+        if row.record.event_id in dates
+    ]
+    equal: dict[UUID, bool] = {}
+    for month, found in groupby(sorted(stored, key=lambda one: one[:2]), key=lambda one: one[0]):
+        group = [(place, event) for _, place, event in found]
+        if month in avoid:
+            raise PartitionUnavailableError(month, row=group[0][0])
+        sent = [msgspec.structs.asdict(event) | {"stored_date": dates[event.event_id]} for _, event in group]
+        values = {"sent": _encode_json(sent).decode(), "first": month, "last": _last_day(month)}
+        with blamed_on(month):
+            # Planned for its own dates: only this month is opened.
+            cursor = await connection.execute(_CONTENT_EQUAL, values, prepare=False)
+            equal.update(await cursor.fetchall())
+    return equal
+
+
+def _judge(
+    unit: Unit[AuditEvent], dates: Mapping[UUID, date], equal: Mapping[UUID, bool]
+) -> list[tuple[Written, AuditEvent]]:
+    """What becomes of each row, and the event with its parent's date; a parent may stand earlier in the unit."""
+    known = dict(dates)
+    judged: list[tuple[Written, AuditEvent]] = []
+    for row in unit:
+        event, parent = row.record, row.record.parent_event_id
+        if event.event_id in dates:
+            judged.append((_DUPLICATE if equal.get(event.event_id) else _CONFLICT, event))
+        elif parent is None or row.linked:
+            judged.append((_STORED, event))
+        elif parent not in known:
+            judged.append((_NO_PARENT, event))
+        else:
+            judged.append((_STORED, msgspec.structs.replace(event, parent_event_date=known[parent])))
+        known.setdefault(event.event_id, event.event_date)
+    return judged
+
+
+def _as_stored(written: list[list[Written]], units: Sequence[Unit[AuditEvent]]) -> list[list[Written]]:
     """What a lost connection had written is new all the same: nobody else can have used an id of ours."""
     return [
-        [
-            "created" if row.server_generated_id and verdict == "duplicate" else verdict
-            for row, verdict in zip(entry, line, strict=True)
-        ]
-        for entry, line in zip(entries, verdicts, strict=True)
+        [_STORED if row.server_generated_id and one is _DUPLICATE else one for row, one in zip(unit, line, strict=True)]
+        for unit, line in zip(units, written, strict=True)
     ]
 
 
-def _bounds(ids: Sequence[UUID], first: date, last: date) -> dict[str, Any]:
-    return {"ids": ids, "first": first, "last": last}
+async def _try(connection: Connection, month: date) -> None:
+    event = _trial(month)
+    values = {"event_id": event.event_id, "first": month, "last": _last_day(month)}
+    async with connection.transaction(force_rollback=True):
+        with blamed_on(month):
+            await connection.execute(_PROBE, values, prepare=False)
+        await _copy(connection, [_MonthCopy(Copy(_COPY, [_encode(event)]), month, [0])])
+
+
+def _month(row: _Numbered) -> date:
+    return month_of(row.event.event_timestamp.date())
 
 
 def _last_day(month: date) -> date:
     return next_month(month) - timedelta(days=1)
-
-
-def _without(avoid: Collection[date], first: date, last: date) -> Iterator[tuple[date, date]]:
-    """The stretches from `first` to `last` that leave out the months to avoid, so that PostgreSQL never opens them."""
-    for month in sorted(avoid):
-        if first < month <= last:
-            yield first, month - timedelta(days=1)
-        if first <= _last_day(month) and month <= last:
-            first = next_month(month)
-    if first <= last:
-        yield first, last
 
 
 def _trial(month: date) -> AuditEvent:
@@ -284,42 +295,3 @@ def _trial(month: date) -> AuditEvent:
         correlation_id="datastorage",
         event_data=msgspec.Raw(b"{}"),
     )
-
-
-def _judge(entry: Entry, stored: Mapping[UUID, bool], parents: Mapping[UUID, date]) -> list[tuple[Verdict, AuditEvent]]:
-    """A verdict for each row, and the event with its parent's date; a parent may stand earlier in the entry."""
-    dates = dict(parents)
-    judged: list[tuple[Verdict, AuditEvent]] = []
-    for row in entry:
-        event = row.event
-        judged.append(_verdict(row, stored, dates))
-        dates[event.event_id] = event.event_date
-    return judged
-
-
-def _verdict(row: Row, stored: Mapping[UUID, bool], dates: Mapping[UUID, date]) -> tuple[Verdict, AuditEvent]:
-    event = row.event
-    if event.event_id in stored:
-        return ("duplicate" if stored[event.event_id] else "conflict"), event
-    parent = event.parent_event_id
-    if parent is None or row.linked:
-        return "created", event
-    if parent not in dates:
-        return "no_parent", event
-    return "created", msgspec.structs.replace(event, parent_event_date=dates[parent])
-
-
-async def _same(connection: Connection, event: AuditEvent, stored_date: date) -> bool:
-    values = {name: getattr(event, name) for name in AuditEvent.__struct_fields__} | {"stored_date": stored_date}
-    cursor = await connection.execute(_SAME, values)
-    row = await cursor.fetchone()
-    return row is not None and row[0] is True
-
-
-async def _copy(connection: Connection, events: Sequence[AuditEvent]) -> None:
-    """Copy the events of one month. Raises PartitionUnavailableError if it is the month that fails."""
-    with blamed_on(_month(events[0])), copied(connection):
-        async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.set_types(_TYPES)
-            for event in events:
-                await copy.write_row(_values(event))

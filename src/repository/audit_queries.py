@@ -7,19 +7,18 @@ that only the months concerned are opened.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncCursor, sql
+from psycopg import AsyncCursor, AsyncServerCursor, sql
 from psycopg.rows import args_row, tuple_row
 
 from repository.conditions import Conditions
 from repository.event_conditions import conditions_of
 from repository.event_filters import EXACT_FILTERS, EventQuery, Total
-from repository.event_ids import dates_of_id
 from repository.reads import Connection, Reads
 from repository.sql import load
 from repository.stored_events import COLUMNS, RawJsonLoader, StoredEvent
@@ -35,7 +34,9 @@ _MAX_ANCESTORS = 20_000
 #: Events that a server-side cursor hands over at a time.
 _EXPORT_ROWS = 500
 #: Seconds that an export may stand still because its reader does not read.
-_EXPORT_PATIENCE = 60
+_EXPORT_STANDSTILL = 60
+#: Seconds in which the server must hand over the next portion of an export.
+_EXPORT_DEADLINE = 15.0
 
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 #: jsonb's selectivity is a guess whatever the value: a plan for the value costs planning and is no better.
@@ -46,7 +47,8 @@ _WALK = load("audit_events_walk")
 _LOW_SELECTIVITY = load("audit_events_low_selectivity")
 _COUNT = load("audit_events_count")
 _EXPORT = load("audit_events_export")
-_BY_ID = load("audit_event_by_id")
+_BY_ID = sql.SQL(load("audit_event_by_id")).format(columns=COLUMNS)
+_DATE_OF_ID = load("event_date_of_id")
 _ANCESTORS = load("audit_timeline_ancestors")
 _SUMMARY = load("audit_timeline_summary")
 
@@ -108,14 +110,14 @@ class AuditQueries:
         """
         statement, conditions = _export(query, limit)
         async with (
-            self._reads.connection() as connection,
+            self._reads.lease(_EXPORT_DEADLINE) as (connection, extend),
             connection.transaction(),
             connection.cursor("export", row_factory=args_row(StoredEvent)) as cursor,
         ):
-            await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_EXPORT_PATIENCE}s'")
+            await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_EXPORT_STANDSTILL}s'")
             cursor.adapters.register_loader("jsonb", RawJsonLoader)
             await cursor.execute(statement, conditions.values, binary=True)
-            while portion := await cursor.fetchmany(_EXPORT_ROWS):
+            while portion := await _next_portion(cursor, extend):
                 yield portion
 
     async def timeline(self, query: EventQuery) -> tuple[EventPage, Sequence[SummaryRow]]:
@@ -208,18 +210,19 @@ def _counted_alone(event: StoredEvent) -> SummaryRow:
 
 
 async def _by_id(connection: Connection, event_id: UUID) -> StoredEvent | None:
-    if dates := dates_of_id(event_id):
-        within = sql.SQL("event_date BETWEEN %(first)s AND %(last)s")
-        event = await _probe(connection, within, {"event_id": event_id, "first": dates[0], "last": dates[1]})
-        if event is not None:
-            return event
-    return await _probe(connection, sql.SQL("true"), {"event_id": event_id})
-
-
-async def _probe(connection: Connection, months: sql.Composable, values: Mapping[str, Any]) -> StoredEvent | None:
-    statement = sql.SQL(_BY_ID).format(columns=COLUMNS, months=months)
-    row = await (await _cursor(connection).execute(statement, values, prepare=True)).fetchone()
+    found = await (await connection.execute(_DATE_OF_ID, {"event_id": event_id}, prepare=True)).fetchone()
+    if found is None:
+        return None
+    # Planned for its own date: no other month is opened, one of which may be locked.
+    values = {"event_id": event_id, "event_date": found[0]}
+    row = await (await _cursor(connection).execute(_BY_ID, values, prepare=False)).fetchone()
     return StoredEvent(*row) if row else None
+
+
+async def _next_portion(cursor: AsyncServerCursor[StoredEvent], extend: Callable[[], None]) -> Sequence[StoredEvent]:
+    """The time that the reader took for the last portion does not count."""
+    extend()
+    return await cursor.fetchmany(_EXPORT_ROWS)
 
 
 def _export(query: EventQuery, limit: int | None) -> tuple[sql.Composed, Conditions]:

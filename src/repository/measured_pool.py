@@ -38,7 +38,7 @@ class MeasuredPool(AsyncConnectionPool[Connection]):
 
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - its base class says so
         """A connection; see AsyncConnectionPool.getconn."""
-        if self._held >= self.max_size:
+        if self.exhausted:
             self._say_exhausted()
         began = self._clock()
         try:
@@ -55,6 +55,11 @@ class MeasuredPool(AsyncConnectionPool[Connection]):
         """Take a connection back; see AsyncConnectionPool.putconn."""
         self._held -= 1
         await super().putconn(conn)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all connections are in use."""
+        return self._held >= self.max_size
 
     def publish(self) -> None:
         """Set the gauges to what is true now."""

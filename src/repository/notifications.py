@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import sql
 from psycopg.rows import args_row
 
-from repository._translate import written
+from repository.attempts import until_known
 from repository.conditions import Conditions
-from repository.errors import CommitUnknownError, TransientError
 from repository.pool import Connection, Database
 from repository.reads import Reads
-from repository.records import Notification
+from repository.records import Notification, Unit, Written
 from repository.sql import load
 
-__all__ = ["NotificationFilter", "NotificationPage", "Notifications", "StoredNotification", "WrittenNotification"]
-
-_TRIES = 3
+__all__ = ["NotificationFilter", "NotificationPage", "Notifications", "StoredNotification"]
 
 
 class StoredNotification(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,13 +42,6 @@ class StoredNotification(msgspec.Struct, frozen=True, omit_defaults=True):
         return all(getattr(self, name) == getattr(notification, name) for name in Notification.__struct_fields__)
 
 
-class WrittenNotification(NamedTuple):
-    """What is stored under a notification_id now, and whether this write made it."""
-
-    record: StoredNotification
-    created: bool
-
-
 class NotificationFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Conditions, all of which a notification meets; None is no condition. since and until are inclusive and aware."""
 
@@ -73,44 +63,42 @@ _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, StoredNotification.__struct_fi
 _INSERT = sql.SQL(load("notifications_insert")).format(columns=_COLUMNS)
 _BY_ID = sql.SQL(load("notifications_by_id")).format(columns=_COLUMNS)
 _PAGE = load("notifications_page")
+_Found = dict[str, StoredNotification]
 
 
 class Notifications:
     """Every statement on notification_audit.
 
     Each method raises DatabaseUnavailableError, QueryTimeoutError; `write` also CommitUnknownError, InvalidDataError.
+    deadline: seconds that a write may take.
     """
 
-    def __init__(self, database: Database, reads: Reads) -> None:
+    def __init__(self, database: Database, reads: Reads, *, deadline: float) -> None:
         self._database = database
         self._reads = reads
+        self._deadline = deadline
 
-    async def write(self, notifications: Sequence[Notification]) -> list[WrittenNotification]:
-        """Store those whose notification_id is new, in one transaction; no id twice in `notifications`.
+    async def write(self, units: Sequence[Unit[Notification]], *, avoid: Collection[date] = ()) -> list[list[Written]]:
+        """Store those whose notification_id is new, in one transaction; no id twice in `units`.
 
-        A connection that was lost meanwhile is replaced once, and what it had written counts as written by this call.
+        Each record is what is stored under its id now. A connection that was lost meanwhile is replaced once, and what
+        it had written counts as written by this call.
         """
-        lost = False
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._write(notifications, lost=lost)
-            except CommitUnknownError:
-                if lost:
-                    raise
-                lost = True
-                await self._database.writes.check()
-            except TransientError:
-                continue
-        return await self._write(notifications, lost=lost)
+        del avoid  # this table has no months
+        # In one order of ids, so that writers never deadlock.
+        rows = sorted((row.record for unit in units for row in unit), key=lambda one: one.notification_id)
+        values = {name: [getattr(one, name) for one in rows] for name in Notification.__struct_fields__}
 
-    async def _write(self, notifications: Sequence[Notification], *, lost: bool) -> list[WrittenNotification]:
-        values = {name: [getattr(one, name) for one in notifications] for name in Notification.__struct_fields__}
-        with written():
-            async with self._database.writes.connection() as connection:
-                made = await _fetch(connection, _INSERT, values)
-                known = [one.notification_id for one in notifications if one.notification_id not in made]
-                there = await _fetch(connection, _BY_ID, {"notification_ids": known}) if known else {}
-        return [_outcome(one, made, there, lost=lost) for one in notifications]
+        async def work(connection: Connection) -> tuple[_Found, _Found]:
+            made = await _fetch(connection, _INSERT, values)
+            known = [one.notification_id for one in rows if one.notification_id not in made]
+            return made, await _fetch(connection, _BY_ID, {"notification_ids": known}) if known else {}
+
+        async def attempt(lost: bool) -> list[list[Written]]:
+            made, there = await self._database.writes.run(work, deadline=self._deadline)
+            return [[_written(row.record, made, there, lost=lost) for row in unit] for unit in units]
+
+        return await until_known(attempt, alone=len(units) == 1)
 
     async def get(self, notification_id: str) -> StoredNotification | None:
         """The notification with this id."""
@@ -144,13 +132,13 @@ async def _fetch(
     return {row.notification_id: row for row in await cursor.fetchall()}
 
 
-def _outcome(
-    one: Notification, made: dict[str, StoredNotification], there: dict[str, StoredNotification], *, lost: bool
-) -> WrittenNotification:
+def _written(one: Notification, made: _Found, there: _Found, *, lost: bool) -> Written:
     if one.notification_id in made:
-        return WrittenNotification(made[one.notification_id], created=True)
+        return Written("stored", made[one.notification_id])
     record = there[one.notification_id]
-    return WrittenNotification(record, created=lost and record.says(one))
+    if not record.says(one):
+        return Written("conflict", record)
+    return Written("stored" if lost else "duplicate", record)
 
 
 def _conditions(where: NotificationFilter, after: tuple[datetime, int] | None) -> Conditions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -50,12 +50,11 @@ class PartitionReads:
         """Every partition and every table that has a partition's name, unmeasured: none of them is opened."""
         return await self._reads.run(_list, fresh=True)
 
-    async def all(self, broken: Iterable[date]) -> list[Partition]:
-        """The same, measured, except for the months in `broken` and those that cannot be opened at once."""
-        avoid = set(broken)
+    async def all(self, is_broken: Callable[[date], bool]) -> list[Partition]:
+        """The same, measured, except for broken months and those that cannot be opened at once."""
 
         async def work(connection: Connection) -> list[Partition]:
-            return [await _measured(connection, one, avoid) for one in await _list(connection)]
+            return [await _measured(connection, one, is_broken) for one in await _list(connection)]
 
         return await self._reads.run(work, fresh=True)
 
@@ -73,8 +72,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-async def _measured(connection: Connection, one: Partition, avoid: set[date]) -> Partition:
-    if one.first in avoid:
+async def _measured(connection: Connection, one: Partition, is_broken: Callable[[date], bool]) -> Partition:
+    if one.first is not None and is_broken(one.first):
         return one
     values: dict[str, Any] = {"oid": one.oid, "first": one.first, "last": one.last}
     try:

@@ -7,18 +7,19 @@ import asyncio
 import msgspec
 import psycopg
 
+from repository._translate import is_connection_failure
+from repository.deadline import TCP_SETTINGS, Server, ServerHealth, answered_within
 from repository.json_text import RawJsonDumper
 from repository.measured_pool import Connection, MeasuredPool
-from repository.silence import TCP_SETTINGS, answered_within
 from repository.sql import load
 from telemetry.metrics import DB_MAX_OPEN
 
-__all__ = ["Connection", "Database", "PoolLimits"]
+__all__ = ["Connection", "Database", "PoolLimits", "ReadOnlyError", "probe", "probe_writable"]
 
 #: Fails (SQLSTATE 25006) where the session is read-only.
 _REQUIRE_WRITABLE = load("require_writable")
-#: Seconds in which a probe must be answered once it has a connection.
-_PROBE_TIMEOUT = 2.0
+#: Seconds to have a connection for a probe, and to have it answered.
+_PROBE_TIMEOUT = 2
 #: Seconds that closing a pool may take.
 _CLOSE_TIMEOUT = 2.0
 #: Seconds between two looks at how the pools are used.
@@ -37,26 +38,51 @@ class PoolLimits(msgspec.Struct, frozen=True, kw_only=True):
     write_statement_timeout: float
     read_statement_timeout: float
     lock_timeout: float
+    #: Seconds without an answer after which a write, or a read, has its server probed.
+    slow_write: float
+    slow_read: float = 1.0
+
+
+class ReadOnlyError(Exception):
+    """The server answers, but takes no writes."""
 
 
 class Database:
-    """The pools of one process over one PostgreSQL. A read takes at most two thirds of the process' connections."""
+    """The pools of one process. A read takes at most two thirds of the process' connections.
 
-    def __init__(self, address: str, read_address: str | None, limits: PoolLimits) -> None:
-        self._address = address
+    primary, standby: what tells whether each server is down; they are shared by all that use it.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        read_address: str | None,
+        limits: PoolLimits,
+        *,
+        primary: ServerHealth,
+        reading: ServerHealth,
+        standby: ServerHealth,
+    ) -> None:
         self._limits = limits
-        self._watching: asyncio.Task[None] | None = None
         writes = max(1, limits.size // 3)
-        self.read_size = max(1, limits.size - writes)
         waits = {"statement_timeout": limits.write_statement_timeout, "lock_timeout": limits.lock_timeout}
-        self.writes = self._pool(address, writes, limits.write_timeout, _options(waits), "writes")
+        options = f"{_options(waits)} -c datastorage.writes_ids=on"
+        self._writes = self._pool(address, writes, limits.write_timeout, options, "writes")
         # Rows that are not cached make an index always the better plan; each query is planned for its own values.
-        reading = _options({"statement_timeout": limits.read_statement_timeout})
-        reading += " -c jit=off -c enable_seqscan=off -c plan_cache_mode=auto"
-        self.reads = self._pool(address, self.read_size, limits.read_timeout, reading, "reads")
-        self.standby = (
-            self._pool(read_address, self.read_size, limits.read_timeout, reading, "standby") if read_address else None
+        waits = {"statement_timeout": limits.read_statement_timeout, "lock_timeout": limits.lock_timeout}
+        options = f"{_options(waits)} -c jit=off -c enable_seqscan=off -c plan_cache_mode=auto"
+        size = max(1, limits.size - writes)
+        self._reads = self._pool(address, size, limits.read_timeout, options, "reads")
+        self._standby = (
+            self._pool(read_address, size, limits.read_timeout, options, "standby") if read_address else None
         )
+        self.writes = Server(self._writes, primary, wait=limits.write_timeout, slow=limits.slow_write)
+        self.reads = Server(self._reads, reading, wait=limits.read_timeout, slow=limits.slow_read)
+        self.standby = (
+            Server(self._standby, standby, wait=limits.read_timeout, slow=limits.slow_read) if self._standby else None
+        )
+        #: Seconds after which a read is given up: PostgreSQL's own limit comes first where it works at all.
+        self.read_deadline = limits.read_statement_timeout + limits.slow_read
 
     def _pool(self, address: str, size: int, timeout: float, options: str, name: str) -> MeasuredPool:
         return MeasuredPool(
@@ -79,16 +105,16 @@ class Database:
 
     @property
     def _pools(self) -> list[MeasuredPool]:
-        return [pool for pool in (self.writes, self.reads, self.standby) if pool is not None]
+        return [pool for pool in (self._writes, self._reads, self._standby) if pool is not None]
 
     async def open(self) -> None:
         """Start the pools without waiting for PostgreSQL: it may be away."""
         for pool in self._pools:
             await pool.open(wait=False)
         DB_MAX_OPEN.set(self._limits.total)
-        self._watching = asyncio.create_task(self._watch(), name="watch the pools")
 
-    async def _watch(self) -> None:
+    async def watch(self) -> None:
+        """Publish the pools' gauges every second, until cancelled."""
         while True:
             self.publish()
             await asyncio.sleep(_LOOK)
@@ -100,28 +126,31 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, in bounded time."""
-        if self._watching is not None:
-            self._watching.cancel()
         await asyncio.gather(*(pool.close(timeout=_CLOSE_TIMEOUT) for pool in self._pools), return_exceptions=True)
 
-    async def probe_writable(self) -> None:
-        """Open one connection outside the pools and close it.
 
-        Raises psycopg.Error if PostgreSQL does not take it, takes no writes (a standby, a demoted primary), or has no
-        schema yet.
-        """
-        connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=2)
-        try:
-            with answered_within(_PROBE_TIMEOUT, connection):
-                await connection.execute(_REQUIRE_WRITABLE)
-        finally:
-            await connection.close()
+async def probe_writable(address: str) -> None:
+    """Open one connection outside the pools and close it.
 
-    async def probe(self, address: str | None = None) -> None:
-        """Open one connection outside the pools and close it. Raises psycopg.Error if PostgreSQL does not take it."""
-        timeout = max(2, round(self._limits.connect_timeout))
-        connection = await psycopg.AsyncConnection.connect(address or self._address, connect_timeout=timeout)
+    Raises psycopg.Error if PostgreSQL does not take it, ReadOnlyError if it takes no writes (a standby, a demoted
+    primary) or has no schema yet.
+    """
+    connection = await psycopg.AsyncConnection.connect(address, autocommit=True, connect_timeout=_PROBE_TIMEOUT)
+    try:
+        with answered_within(_PROBE_TIMEOUT, connection):
+            await connection.execute(_REQUIRE_WRITABLE)
+    except psycopg.Error as error:
+        if is_connection_failure(error):
+            raise
+        raise ReadOnlyError from error
+    finally:
         await connection.close()
+
+
+async def probe(address: str) -> None:
+    """Open one connection outside the pools and close it. Raises psycopg.Error if PostgreSQL does not take it."""
+    connection = await psycopg.AsyncConnection.connect(address, connect_timeout=_PROBE_TIMEOUT)
+    await connection.close()
 
 
 def _options(waits: dict[str, float]) -> str:

@@ -3,13 +3,16 @@
 They live on the lowest floor that needs them; the rules about them live in `audit`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 
-__all__ = ["AuditEvent", "Notification", "month_of", "months_of"]
+__all__ = ["AuditEvent", "Notification", "Row", "Unit", "Written", "month_of", "months_of"]
+
+Record = TypeVar("Record")
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +64,31 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     delivery_status: str | None = None
     error_message: str | None = None
     escalation_level: int = 0
+
+
+class Row(msgspec.Struct, Generic[Record], frozen=True, kw_only=True):
+    """A record to write. server_generated_id: nothing stored can have its id.
+
+    linked: its parent is settled; it is not looked up again, and parent_event_date is stored as it is.
+    """
+
+    record: Record
+    server_generated_id: bool = False
+    linked: bool = False
+
+
+#: Rows that are written together or not at all; no id twice.
+Unit = Sequence[Row[Record]]
+
+
+class Written(NamedTuple):
+    """What a table did with a row. no_parent: its parent is not stored. Only `stored` rows were written now.
+
+    record: the row as it stands in the table, where the table returns it.
+    """
+
+    state: Literal["stored", "duplicate", "conflict", "no_parent"]
+    record: object = None
 
 
 def month_of(day: date) -> date:

@@ -15,11 +15,11 @@ from psycopg.rows import args_row, tuple_row
 
 from repository._translate import translated
 from repository.conditions import Conditions
-from repository.errors import DuplicateRecordError, InvalidDataError
+from repository.deadline import TCP_SETTINGS, answered_within
+from repository.errors import CommitUnknownError, ConnectionLostError, DuplicateRecordError, InvalidDataError
 from repository.keyset import Position
 from repository.pool import Connection, Database
 from repository.reads import Reads
-from repository.silence import TCP_SETTINGS, answered_within
 from repository.sql import load
 from repository.stored_events import RawJsonLoader
 
@@ -28,7 +28,9 @@ __all__ = ["Candidate", "NewWorkflow", "Workflow", "WorkflowFilter", "WorkflowPa
 _CHANNEL = "remediation_workflow_catalog"
 _PORTION = 1000
 #: Seconds after which a server is gone that has not answered a trivial statement, or sent no portion of the catalog.
-_PATIENCE, _READING = 2.0, 5.0
+_SILENCE, _READING = 2.0, 5.0
+#: Seconds that one write may take.
+_WRITING = 5.0
 _UNIQUE_VIOLATION = "23505"
 
 
@@ -199,9 +201,11 @@ class Workflows:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Connection]:
-        with translated():
-            async with self._database.writes.connection() as connection, connection.transaction():
+        try:
+            async with self._database.writes.lease(_WRITING) as (connection, _), connection.transaction():
                 yield connection
+        except ConnectionLostError as error:
+            raise CommitUnknownError(sqlstate=error.sqlstate) from error
 
     async def existing(self, versions: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Those of the (workflow_name, version) pairs that are there."""
@@ -242,14 +246,10 @@ class Workflows:
 
     async def candidates(self, names: Sequence[str] | None = None) -> AsyncIterator[list[Candidate]]:
         """What searches look at, of every name or of some, in portions, as one snapshot."""
-        with translated():
-            async with self._database.reads.connection() as connection:
-                with answered_within(_PATIENCE, connection):  # it may have died with its server
-                    await connection.execute("SELECT")
-                with answered_within(_READING, connection) as answered:
-                    async for portion in _portions(connection, names):
-                        answered()
-                        yield portion
+        async with self._database.reads.lease(_READING) as (connection, extend):
+            async for portion in _portions(connection, names):
+                extend()
+                yield portion
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
@@ -259,7 +259,7 @@ class Workflows:
                 self._address, autocommit=True, connect_timeout=2, **TCP_SETTINGS
             )
             async with connection:
-                with answered_within(_PATIENCE, connection):
+                with answered_within(_SILENCE, connection):
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(_CHANNEL)))
                 yield connection
 
@@ -271,7 +271,7 @@ class Workflows:
         with translated():
             names = {told.payload async for told in connection.notifies(timeout=seconds, stop_after=1)}
             if not names:
-                with answered_within(_PATIENCE, connection):
+                with answered_within(_SILENCE, connection):
                     await connection.execute("SELECT 1")
             return names | {told.payload async for told in connection.notifies(timeout=0)}
 

@@ -14,8 +14,6 @@ __all__ = [
     "AUDIT_LAG",
     "AUDIT_TRACES",
     "BACKGROUND_RESTARTS",
-    "BREAKER_OPEN",
-    "BREAKER_OPENED",
     "CATALOG_SEARCH_DURATION",
     "CATALOG_SEARCH_RESULTS",
     "DANGLING_PARENTS",
@@ -55,6 +53,8 @@ __all__ = [
     "QUEUE_DURABLE",
     "READ_FALLBACKS",
     "SELF_AUDIT_DROPPED",
+    "TARGET_DOWN",
+    "TARGET_WENT_DOWN",
     "UNREADABLE_ROWS",
     "VALIDATION_FAILURES",
     "WRITE_DURATION",
@@ -160,12 +160,17 @@ DB_TIMEOUTS = Counter(
     "datastorage_db_connection_timeouts_total", "Callers that did not get a connection in time.", ["pool"]
 )
 
-BREAKER_OPEN = Gauge(
-    "datastorage_breaker_open",
-    "1 while a process takes PostgreSQL for away and writes go straight to the queue.",
+TARGET_DOWN = Gauge(
+    "datastorage_target_down",
+    "1 while a process considers a target down: primary (writes go straight to the queue), standby, queue.",
+    ["target"],
     multiprocess_mode="livemax",
 )
-BREAKER_OPENED = Counter("datastorage_breaker_opened_total", "Times that a process took PostgreSQL for away.")
+TARGET_WENT_DOWN = Counter(
+    "datastorage_target_went_down_total",
+    "Times that a process considered a target down: primary, standby, queue, month.",
+    ["target"],
+)
 DLQ_DEPTH = Gauge(
     "datastorage_dlq_depth", "Entries in the queue, waiting ones included.", ["stream"], multiprocess_mode="mostrecent"
 )

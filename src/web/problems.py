@@ -44,6 +44,7 @@ _KINDS = (
     ProblemKind("too-many-requests", 429, "Too Many Requests", "Wait as long as the Retry-After header says."),
     ProblemKind("internal-error", 500, "Internal Error", "Report the request_id to the service's operators."),
     ProblemKind("service-unavailable", 503, "Service Unavailable", "Nothing was changed. Ask again after Retry-After."),
+    ProblemKind("outcome-unknown", 503, "Outcome Unknown", "It may be stored. Send it again with the same id."),
     ProblemKind("query-timeout", 503, "Query Timeout", "Narrow the query: a shorter time range or one correlation."),
 )
 

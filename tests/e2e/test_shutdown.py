@@ -299,7 +299,7 @@ def test_a_database_without_a_schema_is_waited_for(own_postgres: Controlled, que
         migrate(url)
         address = f"{PATH}/{answers[0].json()['event_id']}"
         eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=30)
-        assert service.log().count("PostgreSQL is away") <= 2, "the breaker does not flap"
+        assert service.log().count("target is down") <= 2, "the breaker does not flap"
 
 
 def test_metrics_of_a_killed_instance_are_removed_by_the_next(start_service: StartService) -> None:

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from audit.delivery import decode_event, encode_event
+from pipeline.kinds import AUDIT_EVENTS
 from repository.records import AuditEvent
 from telemetry.clock import new_event_id
 from tests.fixtures.service import Service
@@ -124,7 +124,7 @@ def test_the_queue_keeps_every_member_of_an_event(data: str) -> None:
         duration_ms=0,
         severity=None,
     )
-    assert decode_event(encode_event(sent)) == sent
+    assert AUDIT_EVENTS.decode(AUDIT_EVENTS.encode(sent)) == sent
 
 
 def test_of_equal_keys_the_last_one_wins(running: Service) -> None:

@@ -15,6 +15,8 @@ from datastorage.settings import Settings
 from dlq import (
     EVENTS,
     DeadLetters,
+    Disposition,
+    DispositionKind,
     Entry,
     Item,
     Queue,
@@ -23,8 +25,6 @@ from dlq import (
     QueueUnavailableError,
     ReplayWorker,
     RequeueOutcome,
-    Verdict,
-    VerdictKind,
     WorkerSettings,
     blocking_client,
     command_client,
@@ -34,7 +34,7 @@ from dlq.worker import consumer_name
 from tests.fixtures.awaiting import eventually
 from tests.fixtures.controlled import Controlled
 
-STORED = Verdict(VerdictKind.STORED)
+STORED = Disposition(DispositionKind.STORED)
 
 
 class Clock:
@@ -56,20 +56,22 @@ class Store:
     def __init__(self) -> None:
         self.stored: list[str] = []
         self.batches: list[list[str]] = []
-        self.rule: Callable[[Entry], Verdict] = lambda _entry: STORED
+        self.rule: Callable[[Entry], Disposition] = lambda _entry: STORED
         self.open = asyncio.Event()
         self.open.set()
 
     def ready(self) -> Awaitable[Any]:
         return self.open.wait()
 
-    async def store(self, entries: Sequence[Entry]) -> list[Verdict]:
+    async def store(self, entries: Sequence[Entry]) -> list[Disposition]:
         self.batches.append([entry.id for entry in entries])
-        verdicts = [self.rule(entry) for entry in entries]
+        dispositions = [self.rule(entry) for entry in entries]
         self.stored += [
-            entry.id for entry, verdict in zip(entries, verdicts, strict=True) if verdict.kind is VerdictKind.STORED
+            entry.id
+            for entry, disposition in zip(entries, dispositions, strict=True)
+            if disposition.kind is DispositionKind.STORED
         ]
-        return verdicts
+        return dispositions
 
 
 def item(number: int, digest: str = "d") -> Item:
@@ -255,7 +257,7 @@ async def test_nothing_is_read_while_the_store_is_away_and_all_of_it_when_it_is_
 async def test_entries_that_the_store_holds_up_stay_and_are_stored_in_order_later(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.HELD)
+    store.rule = lambda _entry: Disposition(DispositionKind.KEEP)
     await queue.enqueue(items(120))
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: len(store.batches) >= 4)
@@ -268,7 +270,7 @@ async def test_entries_that_the_store_holds_up_stay_and_are_stored_in_order_late
 async def test_held_entries_do_not_stand_in_the_way_of_others(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda entry: Verdict(VerdictKind.HELD) if int(entry.id[3:]) % 2 else STORED
+    store.rule = lambda entry: Disposition(DispositionKind.KEEP) if int(entry.id[3:]) % 2 else STORED
     await queue.enqueue(items(150))
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: len(store.stored) == 75)
@@ -281,7 +283,7 @@ async def test_held_entries_do_not_stand_in_the_way_of_others(
 async def test_an_entry_not_due_at_its_first_read_is_stored_when_it_is(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.FAILED, "refused today")
+    store.rule = lambda _entry: Disposition(DispositionKind.DELAY, "refused today")
     await queue.enqueue([item(1)])
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: _attempts(queue, 1))
@@ -301,7 +303,7 @@ async def _attempts(queue: Queue, number: int) -> int:
 async def test_an_entry_that_waits_for_its_time_outlives_its_worker(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.FAILED, "refused today")
+    store.rule = lambda _entry: Disposition(DispositionKind.DELAY, "refused today")
     await queue.enqueue([item(1)])
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: _attempts(queue, 1))
@@ -314,7 +316,7 @@ async def test_an_entry_that_waits_for_its_time_outlives_its_worker(
 async def test_after_its_last_try_an_entry_is_a_dead_letter_with_its_error_and_receipt(
     queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.FAILED, "no" * 300)
+    store.rule = lambda _entry: Disposition(DispositionKind.DELAY, "no" * 300)
     await queue.enqueue([item(1)])
     async with replaying(queue, reader, store, clock, backoff=(60, 300)):
         for failures in (1, 2):
@@ -333,7 +335,7 @@ async def test_the_pauses_grow_from_a_minute_to_a_day_and_then_it_is_a_dead_lett
     """Each of the six pauses is kept and followed by a try; the seventh failure is the last (decision 0041)."""
     ladder = Settings.model_fields["dlq_backoff"].default
     assert ladder == (60, 300, 900, 3600, 14400, 86400)
-    store.rule = lambda entry: Verdict(VerdictKind.FAILED, "no") if entry.id == "id-00000" else STORED
+    store.rule = lambda entry: Disposition(DispositionKind.DELAY, "no") if entry.id == "id-00000" else STORED
     await queue.enqueue([item(0)])
     async with replaying(queue, reader, store, clock, backoff=ladder):
         for failures, pause in enumerate(ladder, start=1):
@@ -363,10 +365,10 @@ async def _is_dead(queue: Queue, number: int) -> bool:
 async def test_a_poisoned_entry_never_holds_up_its_neighbours(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
-    def rule(entry: Entry) -> Verdict:
+    def rule(entry: Entry) -> Disposition:
         if entry.id == "id-00031":
             raise RuntimeError("a defect")
-        return Verdict(VerdictKind.REFUSED, "too long") if entry.id == "id-00077" else STORED
+        return Disposition(DispositionKind.DEAD_LETTER, "too long") if entry.id == "id-00077" else STORED
 
     store.rule = rule
     await queue.enqueue(items(100))
@@ -413,7 +415,7 @@ async def test_an_entry_with_an_impossible_time_hides_neither_the_queue_nor_the_
 async def test_an_entry_of_an_unknown_type_stays_and_uses_up_no_attempt(
     queue: Queue, reader: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.UNKNOWN, "unknown type")
+    store.rule = lambda _entry: Disposition(DispositionKind.POSTPONE, "unknown type")
     await queue.enqueue([item(1)])
     async with replaying(queue, reader, store, clock, backoff=(60,)):
         for seen in (1, 2, 3):
@@ -436,7 +438,7 @@ async def test_sixty_orphaned_entries_are_all_taken_over(
 async def test_a_worker_that_stops_hands_its_entries_over_at_once(
     queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.HELD)
+    store.rule = lambda _entry: Disposition(DispositionKind.KEEP)
     await queue.enqueue(items(30))
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: store.batches)
@@ -476,7 +478,7 @@ async def test_a_worker_goes_on_when_the_group_or_everything_in_redis_is_gone(
     queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock, loss: str
 ) -> None:
     """Entries that were pending when the group was destroyed are read again; scripts are loaded again."""
-    store.rule = lambda _entry: Verdict(VerdictKind.HELD)
+    store.rule = lambda _entry: Disposition(DispositionKind.KEEP)
     await queue.enqueue([item(1)])
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: store.batches)
@@ -520,7 +522,7 @@ async def test_a_redis_without_memory_takes_nothing_new_and_gives_everything_bac
     await client.config_set("maxmemory", 1)
     with pytest.raises(QueueUnavailableError):
         await queue.enqueue([item(99)])
-    store.rule = lambda entry: Verdict(VerdictKind.FAILED, "no") if entry.id == "id-00000" else STORED
+    store.rule = lambda entry: Disposition(DispositionKind.DELAY, "no") if entry.id == "id-00000" else STORED
     async with replaying(queue, reader, store, clock, batch=10):
         await eventually(lambda: store.stored == ids(50)[1:])
         await eventually(lambda: _is(client.zcard("audit:dlq:events:waiting"), 1))
@@ -536,7 +538,7 @@ async def test_a_redis_without_memory_takes_nothing_new_and_gives_everything_bac
 async def test_a_dead_letter_can_be_read_replayed_and_discarded(
     queue: Queue, reader: Redis, client: Redis, store: Store, clock: Clock
 ) -> None:
-    store.rule = lambda _entry: Verdict(VerdictKind.REFUSED, "too long")
+    store.rule = lambda _entry: Disposition(DispositionKind.DEAD_LETTER, "too long")
     await queue.enqueue(items(3))
     letters = DeadLetters(client, queue)
     async with replaying(queue, reader, store, clock):
@@ -568,7 +570,7 @@ async def test_replaying_a_dead_letter_respects_capacity_and_content(
     queue = Queue(client, EVENTS, capacity=2, timeout=2, clock=clock)
     await queue.ensure_group()
     letters = DeadLetters(client, queue)
-    store.rule = lambda _entry: Verdict(VerdictKind.REFUSED, "too long")
+    store.rule = lambda _entry: Disposition(DispositionKind.DEAD_LETTER, "too long")
     await queue.enqueue([item(1)])
     async with replaying(queue, reader, store, clock):
         await eventually(lambda: _is(_dead_count(queue), 1))

@@ -13,13 +13,15 @@ import httpx
 import msgspec
 import pytest
 
-from audit.outcomes import Flaw, Outcome, Submission
+from audit.submission import Submission
 from datastorage.edge import build_asgi_app, load_spec
 from datastorage.edge.contract import Contract
 from datastorage.settings import load_settings
 from handlers import audit_events
 from handlers.dependencies import Dependencies
+from pipeline.outcome import Flaw, Outcome, State
 from telemetry.metrics import AUDIT_TRACES, VALIDATION_FAILURES
+from tests.fixtures.events import audit_event
 
 NOW = datetime(2025, 12, 1, 10, tzinfo=UTC)
 EVENT: dict[str, Any] = {
@@ -35,19 +37,19 @@ EVENT: dict[str, Any] = {
 
 
 class MemoryRecorder:
-    """Takes everything, except what `verdicts` says about an event_action."""
+    """Takes everything, except what `states` says about an event_action."""
 
     def __init__(self) -> None:
         self.seen: list[Submission] = []
-        self.verdicts: dict[str, str] = {}
+        self.states: dict[str, State] = {}
 
     async def record(self, submissions: Sequence[Submission], *, all_or_nothing: bool) -> Sequence[Outcome]:
         outcomes = [self._outcome(submission) for submission in submissions]
-        good = all(outcome.status not in {"rejected", "conflict"} for outcome in outcomes)
+        good = all(outcome.state.is_kept for outcome in outcomes)
         self.seen.extend(
             submission
             for submission, outcome in zip(submissions, outcomes, strict=True)
-            if good or (not all_or_nothing and outcome.status == "created")
+            if good or (not all_or_nothing and outcome.state is State.STORED)
         )
         return outcomes
 
@@ -62,9 +64,9 @@ class MemoryRecorder:
     def _outcome(self, submission: Submission) -> Outcome:
         event_id = UUID(int=submission.index)
         if flaws := self._flaws(submission):
-            return Outcome(status="rejected", flaws=flaws)
-        status: Any = self.verdicts.get(msgspec.json.decode(submission.text)["event_action"], "created")
-        return Outcome(status=status, event_id=event_id, event_timestamp=NOW)
+            return Outcome(state=State.REJECTED, flaws=flaws)
+        state = self.states.get(msgspec.json.decode(submission.text)["event_action"], State.STORED)
+        return Outcome(state=state, record=audit_event(event_id.int, NOW))
 
 
 @pytest.fixture
@@ -138,7 +140,7 @@ async def test_a_recorded_event_is_201_with_its_address(client: httpx.AsyncClien
 async def test_a_known_event_is_200_and_one_with_other_content_409(
     client: httpx.AsyncClient, recorder: MemoryRecorder
 ) -> None:
-    recorder.verdicts = {"received": "duplicate", "changed": "conflict"}
+    recorder.states = {"received": State.DUPLICATE, "changed": State.CONFLICT}
     assert (await client.post("/events", json=EVENT)).status_code == 200
     response = await client.post("/events", json=EVENT | {"event_action": "changed"})
     assert response.status_code == 409
@@ -146,7 +148,7 @@ async def test_a_known_event_is_200_and_one_with_other_content_409(
 
 
 async def test_a_queued_event_is_202_with_its_receipt(client: httpx.AsyncClient, recorder: MemoryRecorder) -> None:
-    recorder.verdicts = {"received": "queued"}
+    recorder.states = {"received": State.QUEUED}
     response = await client.post("/events", json=EVENT)
     assert response.status_code == 202
     assert response.json() == {
@@ -252,7 +254,7 @@ async def test_a_batch_of_more_events_than_the_service_takes_is_refused(client: 
 async def test_a_batch_is_202_as_soon_as_one_event_is_queued(
     client: httpx.AsyncClient, recorder: MemoryRecorder
 ) -> None:
-    recorder.verdicts = {"broken": "queued"}
+    recorder.states = {"broken": State.QUEUED}
     response = await client.post("/events/batch", json=[EVENT, EVENT | {"event_action": "broken"}])
     assert response.status_code == 202
     assert response.json()["results"][1]["receipt"].endswith(f"{UUID(int=1)}/receipt")
@@ -281,7 +283,7 @@ async def test_one_bad_event_refuses_the_batch_and_every_bad_one_is_listed(
 async def test_a_lenient_batch_stores_the_valid_and_returns_the_others(
     client: httpx.AsyncClient, recorder: MemoryRecorder
 ) -> None:
-    recorder.verdicts = {"changed": "conflict"}
+    recorder.states = {"changed": State.CONFLICT}
     lone = json.dumps(EVENT).replace('"v"', r'"\ud800"')
     old = json.dumps(EVENT | {"event_timestamp": "1999-01-01T00:00:00Z"})
     texts = [json.dumps(EVENT), lone, "{}", old, json.dumps(EVENT | {"event_action": "changed"}), json.dumps(EVENT)]

@@ -11,46 +11,50 @@ import random
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from audit.breaker import Breaker
-from audit.committer import Committer
-from audit.partition_health import PartitionHealth
-from repository.audit_events import Entry, Row, Verdict
+from pipeline.admission import Admission
+from pipeline.committer import Committer
+from pipeline.kinds import AUDIT_EVENTS
+from pipeline.outcome import Outcome, State
+from pipeline.partitions import PartitionBoard, PartitionHealth
 from repository.errors import (
     CommitUnknownError,
+    ContentionError,
     DatabaseUnavailableError,
     InvalidDataError,
     PartitionUnavailableError,
     RepositoryError,
 )
-from repository.records import months_of
+from repository.records import AuditEvent, Row, Unit, Written, months_of
 from tests.fixtures.events import audit_event
 
 EXAMPLES = int(os.environ.get("DATASTORAGE_TEST_MODEL_EXAMPLES") or 60)
 SEED = 20261121
-GROUP_ROWS, QUEUE_ROWS = 12, 30
+GROUP_ROWS, QUEUE_ROWS, LANES = 12, 30, 3
 MONTHS = (10, 11, 12)
-#: Types of events that PostgreSQL refuses: for their data, and for a reason that nobody foresaw.
-WRONG, ODD = "wrong data", "odd"
-REFUSED = {WRONG: InvalidDataError, ODD: RepositoryError}
+#: Types of events that PostgreSQL refuses: for their data, for a lock, and for a reason that nobody foresaw.
+WRONG, LOCKED, ODD = "wrong data", "locked", "odd"
+REFUSED = {WRONG: InvalidDataError, LOCKED: ContentionError, ODD: RepositoryError}
+Rows = list[Row[AuditEvent]]
 
 
-def entry(rng: random.Random, number: int) -> list[Row]:
-    """One entry of a few rows; some have wrong data, some an id that another entry has too."""
+def unit(rng: random.Random, number: int) -> Rows:
+    """One unit of a few rows; some have wrong data, some an id that another unit has too."""
     rows = []
     for place in range(rng.choice([1, 1, 1, 2, 5, 15])):
         shared = rng.random() < 0.1
         event = audit_event(
             rng.randrange(1, 4) if shared else (number + 1) * 1000 + place,
             datetime(2026, rng.choice(MONTHS), 5, tzinfo=UTC),
-            event_type=rng.choices(["t", WRONG, ODD], [92, 5, 3])[0],
+            event_type=rng.choices(["t", WRONG, LOCKED, ODD], [90, 5, 2, 3])[0],
             resource_id=str(number),
         )
-        rows.append(Row(event=event, server_generated_id=not shared))
-    return list({row.event.event_id: row for row in rows}.values())
+        rows.append(Row(record=event, server_generated_id=not shared))
+    return list({row.record.event_id: row for row in rows}.values())
 
 
 class Table:
@@ -58,83 +62,84 @@ class Table:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self.writing = False
-        self.order: list[str] = []
+        self.writing = 0
+        self.begun: list[str] = []
         self.written: Counter[str] = Counter()
         self.broken: set[date] = set()
 
-    async def write(self, entries: Sequence[Entry], *, avoid: Collection[date] = ()) -> list[list[Verdict]]:
-        assert not self.writing, "one transaction at a time"
-        self.writing = True
+    async def write(self, units: Sequence[Unit[AuditEvent]], *, avoid: Collection[date] = ()) -> list[list[Written]]:
+        self.writing += 1
+        assert self.writing <= LANES, "no more groups at a time than lanes"
         try:
-            return await self._write(entries, avoid)
+            return await self._write(units, avoid)
         finally:
-            self.writing = False
+            self.writing -= 1
 
-    async def _write(self, entries: Sequence[Entry], avoid: Collection[date]) -> list[list[Verdict]]:
-        rows = [row for one in entries for row in one]
-        ids = [row.event.event_id for row in rows]
+    async def _write(self, units: Sequence[Unit[AuditEvent]], avoid: Collection[date]) -> list[list[Written]]:
+        rows = [row for one in units for row in one]
+        ids = [row.record.event_id for row in rows]
         assert len(ids) == len(set(ids)), "no id twice in a group"
-        assert len(rows) <= GROUP_ROWS or len(entries) == 1, "a group is bounded"
-        months = months_of([row.event for row in rows])
+        assert len(rows) <= GROUP_ROWS or len(units) == 1, "a group is bounded"
+        months = months_of([row.record for row in rows])
         assert months.isdisjoint(avoid), "what is known to be broken is not tried"
+        self.begun += [one[0].record.resource_id for one in units if one[0].record.resource_id not in self.begun]
         for _ in range(self._rng.randrange(4)):
             await asyncio.sleep(0)
         if broken := months & self.broken:
             raise PartitionUnavailableError(min(broken))
-        for row in rows:
-            if row.event.event_type in REFUSED:
-                raise REFUSED[row.event.event_type](sqlstate="22001")
+        for place, row in enumerate(rows):
+            if row.record.event_type in REFUSED:
+                known = place if self._rng.random() < 0.5 else None
+                raise REFUSED[row.record.event_type](sqlstate="22001", row=known)
         fate = self._rng.random()
         if fate < 0.05:
             raise DatabaseUnavailableError
         if fate < 0.10:
             if fate < 0.08:
-                self._keep(entries)  # it happened, and nobody learns of it
+                self._keep(units)  # it happened, and nobody learns of it
             raise CommitUnknownError
-        self._keep(entries)
-        return [["created"] * len(one) for one in entries]
+        self._keep(units)
+        return [[Written("stored")] * len(one) for one in units]
 
-    def _keep(self, entries: Sequence[Entry]) -> None:
-        for one in entries:
-            name = one[0].event.resource_id
-            self.order.append(name)
-            self.written[name] += 1
+    def _keep(self, units: Sequence[Unit[AuditEvent]]) -> None:
+        for one in units:
+            self.written[one[0].record.resource_id] += 1
 
 
-async def never() -> None:
-    raise DatabaseUnavailableError
+def committer_over(table: Any, months: PartitionHealth, **limits: int) -> Committer[AuditEvent]:
+    bounds = {"rows": QUEUE_ROWS, "bytes_": 10**9, "group_rows": GROUP_ROWS, "lanes": LANES} | limits
+    admission = Admission(rows=bounds["rows"], bytes_=bounds["bytes_"])
+    return Committer(
+        AUDIT_EVENTS, table, admission, months=months, lanes=bounds["lanes"], group_rows=bounds["group_rows"]
+    )
 
 
 class Example:
-    """One run: entries that arrive, and what became of each."""
+    """One run: units that arrive, and what became of each."""
 
     def __init__(self, seed: str) -> None:
         self.rng = random.Random(seed)
         self.table = Table(self.rng)
-        breaker = Breaker(never, threshold=10**9, interval=1)  # whether it opens is its own tests' business
-        self.months = PartitionHealth(lambda month: works(month, self.table), interval=0)
-        self.committer = Committer(
-            self.table, breaker=breaker, months=self.months, patience=5, group_rows=GROUP_ROWS, queue_rows=QUEUE_ROWS
-        )
-        self.tasks: dict[str, asyncio.Task[list[Verdict]]] = {}
-        self.entries: dict[str, Entry] = {}
+        self.months = PartitionHealth(lambda month: works(month, self.table), PartitionBoard(), interval=0)
+        self.committer = committer_over(self.table, self.months)
+        self.tasks: dict[str, asyncio.Task[list[Outcome]]] = {}
+        self.units: dict[str, Rows] = {}
         self.cancelled: set[str] = set()
-        self.outcomes: dict[str, list[Verdict] | BaseException] = {}
+        self.found: dict[str, list[Outcome] | BaseException] = {}
 
     async def run(self) -> None:
         for number in range(self.rng.randrange(1, 25)):
             await self._arrive(number)
         found = await asyncio.gather(*self.tasks.values(), return_exceptions=True)
-        self.outcomes = dict(zip(self.tasks, found, strict=True))
+        self.found = dict(zip(self.tasks, found, strict=True))
         await self.committer.flush()
         await self.months.stop()
 
     async def _arrive(self, number: int) -> None:
         if self.rng.random() < 0.1:
             self.table.broken ^= {date(2026, self.rng.choice(MONTHS), 1)}
-        rows = entry(self.rng, number)
-        self.entries[str(number)] = rows
+        rows = unit(self.rng, number)
+        self.units[str(number)] = rows
         self.tasks[str(number)] = asyncio.create_task(self.committer.commit(rows))
         if self.rng.random() < 0.15:
             victim = self.rng.choice(list(self.tasks))
@@ -145,32 +150,37 @@ class Example:
 
     def judge(self, name: str) -> None:
         """What an outcome promises about what was written."""
-        outcome, written = self.outcomes[name], self.table.written[name]
-        if isinstance(outcome, list):
-            assert written == 1, "acknowledged is written once"
-        elif isinstance(outcome, asyncio.CancelledError):
+        found, written = self.found[name], self.table.written[name]
+        kinds = {row.record.event_type for row in self.units[name]}
+        if isinstance(found, asyncio.CancelledError):
             assert name in self.cancelled, "only the caller itself gives up"
             assert written <= 1, "given up is not written twice"
-        elif isinstance(outcome, CommitUnknownError):
+            return
+        if isinstance(found, BaseException):
+            assert isinstance(found, RepositoryError), found
+            assert ODD in kinds, "the guilty fail alone"
+            assert written == 0, "what failed is not written"
+            return
+        (state,) = {outcome.state for outcome in found}
+        if state is State.STORED:
+            assert written == 1, "acknowledged is written once"
+        elif state is State.UNKNOWN:
             assert written <= 1, "what may have happened is not done again"
-        elif isinstance(outcome, PartitionUnavailableError):
-            assert outcome.month in months_of([row.event for row in self.entries[name]]), "of one's own month"
-            assert written == 0, "what failed is not written"
         else:
-            assert isinstance(outcome, RepositoryError), outcome
-            assert written == 0, "what failed is not written"
-        if isinstance(outcome, RepositoryError) and not isinstance(outcome, DatabaseUnavailableError):
-            kinds = {row.event.event_type for row in self.entries[name]}
-            assert any(type(outcome) is REFUSED.get(kind) for kind in kinds), "the guilty fail alone"
+            assert written == 0, "what is refused is not written"
+        if state is State.REJECTED:
+            assert WRONG in kinds, "the guilty fail alone"
+        if month := found[0].month:
+            assert month in months_of([row.record for row in self.units[name]]), "of one's own month"
 
 
 async def run_example(seed: str) -> None:
     example = Example(seed)
     await example.run()
-    for name in example.outcomes:
+    for name in example.found:
         example.judge(name)
-    kept = [name for name in example.table.order if name not in example.cancelled]
-    assert kept == sorted(kept, key=int), "in order of arrival"
+    begun = [name for name in example.table.begun if name not in example.cancelled]
+    assert begun == sorted(begun, key=int), "in order of arrival"
     assert asyncio.all_tasks() == {asyncio.current_task()}, "no task is left behind"
 
 
@@ -190,49 +200,24 @@ def test_the_promises_hold_whatever_happens() -> None:
             pytest.fail(f"example {seed}: {error}")
 
 
-async def test_an_idle_committer_writes_at_once_and_a_busy_one_shares() -> None:
-    rng = random.Random(1)
-    table = Table(rng)
-    sizes: list[int] = []
-    gate = asyncio.Event()
-
-    class Slow:
-        async def write(self, entries: Sequence[Entry], *, avoid: Collection[date] = ()) -> list[list[Verdict]]:
-            del avoid
-            sizes.append(len(entries))
-            await gate.wait()
-            return [["created"] * len(one) for one in entries]
-
-    breaker, months = (
-        Breaker(never, threshold=1, interval=1),
-        PartitionHealth(lambda month: works(month, table), interval=1),
-    )
-    committer = Committer(Slow(), breaker=breaker, months=months, patience=5, group_rows=100, queue_rows=1000)
-    rows = [entry(random.Random(3), number)[:1] for number in range(7)]
-    waiting = [asyncio.create_task(committer.commit(rows[0]))]
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert sizes == [1], "the first goes at once, without waiting for company"
-    waiting += [asyncio.create_task(committer.commit(one)) for one in rows[1:]]
-    for _ in range(5):
-        await asyncio.sleep(0)
-    gate.set()
-    await asyncio.gather(*waiting)
-    assert sizes == [1, 6], "those that came meanwhile share the next one"
-
-
 class Gate:
     """A table that writes nothing until it is opened."""
 
     def __init__(self) -> None:
         self.opened = asyncio.Event()
+        self.groups: list[int] = []
         self.rows = 0
 
-    async def write(self, entries: Sequence[Entry], *, avoid: Collection[date] = ()) -> list[list[Verdict]]:
+    async def write(self, units: Sequence[Unit[AuditEvent]], *, avoid: Collection[date] = ()) -> list[list[Written]]:
         del avoid
+        self.groups.append(len(units))
         await self.opened.wait()
-        self.rows += sum(map(len, entries))
-        return [["created"] * len(one) for one in entries]
+        self.rows += sum(map(len, units))
+        return [[Written("stored")] * len(one) for one in units]
+
+
+async def _broken(month: date) -> None:
+    raise PartitionUnavailableError(month)
 
 
 @pytest.fixture
@@ -241,20 +226,72 @@ def gate() -> Gate:
 
 
 @pytest.fixture
-def committer(gate: Gate) -> Committer:
-    breaker, months = Breaker(never, threshold=1, interval=1), PartitionHealth(lambda _: never(), interval=1)
-    return Committer(gate, breaker=breaker, months=months, patience=5, group_rows=4, queue_rows=10)
+def months() -> PartitionHealth:
+    return PartitionHealth(_broken, PartitionBoard(), interval=60)
 
 
-def singles(count: int) -> list[list[Row]]:
-    return [entry(random.Random(number), number)[:1] for number in range(count)]
+def singles(count: int) -> list[Rows]:
+    return [[Row(record=audit_event(number, datetime(2026, 11, 5, tzinfo=UTC)))] for number in range(1, count + 1)]
 
 
-async def test_no_more_rows_are_taken_than_may_wait(gate: Gate, committer: Committer) -> None:
-    """Who is still at the door when it gives up has handed nothing over."""
-    tasks = [asyncio.create_task(committer.commit(one)) for one in singles(50)]
+async def rounds() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+async def test_an_idle_committer_writes_at_once_and_a_busy_one_shares(gate: Gate, months: PartitionHealth) -> None:
+    committer = committer_over(gate, months, group_rows=100, rows=1000)
+    first, *others = singles(7)
+    waiting = [asyncio.create_task(committer.commit(first))]
+    await rounds()
+    assert gate.groups == [1], "the first goes at once, without waiting for company"
+    waiting += [asyncio.create_task(committer.commit(one)) for one in others]
+    await rounds()
+    gate.opened.set()
+    await asyncio.gather(*waiting)
+    assert gate.groups == [1, 6], "those that came meanwhile share the next one"
+
+
+async def test_enough_rows_go_beside_a_commit_under_way_and_not_behind_it(gate: Gate, months: PartitionHealth) -> None:
+    committer = committer_over(gate, months, group_rows=4000, rows=20000)
+    waiting = [asyncio.create_task(committer.commit(one)) for one in singles(1)]
+    await rounds()
+    waiting += [asyncio.create_task(committer.commit(one)) for one in singles(600)]
+    await rounds()
+    assert len(gate.groups) == 2
+    gate.opened.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_a_group_that_hangs_does_not_hold_up_the_next(months: PartitionHealth) -> None:
+    class Hung(Gate):
+        async def write(
+            self, units: Sequence[Unit[AuditEvent]], *, avoid: Collection[date] = ()
+        ) -> list[list[Written]]:
+            if self.groups:
+                self.groups.append(len(units))
+                return [[Written("stored")] * len(one) for one in units]
+            return await super().write(units, avoid=avoid)
+
+    table = Hung()
+    committer = committer_over(table, months)
+    hung, *others = singles(5)
+    first = asyncio.create_task(committer.commit(hung))
+    await rounds()
+    for one in others:
+        (outcome,) = await asyncio.wait_for(committer.commit(one), 5)
+        assert outcome.state is State.STORED
+    assert not first.done()
+    table.opened.set()
+    assert (await first)[0].state is State.STORED
+
+
+@pytest.mark.parametrize("limits", [{"rows": 10}, {"rows": 1000, "bytes_": 10 * 602}], ids=["rows", "bytes"])
+async def test_no_more_is_admitted_than_may_wait(gate: Gate, months: PartitionHealth, limits: dict[str, int]) -> None:
+    """Who still waits for admission when it gives up has handed nothing over."""
+    committer = committer_over(gate, months, group_rows=4, **limits)
+    tasks = [asyncio.create_task(committer.commit(one)) for one in singles(50)]
+    await rounds()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -263,21 +300,25 @@ async def test_no_more_rows_are_taken_than_may_wait(gate: Gate, committer: Commi
     assert gate.rows == 10
 
 
-async def test_those_at_the_door_come_in_as_room_is_made(gate: Gate, committer: Committer) -> None:
+async def test_waiters_are_admitted_as_room_is_made(gate: Gate, months: PartitionHealth) -> None:
+    committer = committer_over(gate, months, group_rows=4, rows=10)
     tasks = [asyncio.create_task(committer.commit(one)) for one in singles(50)]
     gate.opened.set()
-    assert await asyncio.gather(*tasks) == [["created"]] * 50
+    outcomes = await asyncio.gather(*tasks)
+    assert {outcome.state for (outcome,) in outcomes} == {State.STORED}
     assert gate.rows == 50
 
 
-async def test_a_flush_ends_when_everything_that_was_handed_over_is_settled(gate: Gate, committer: Committer) -> None:
+async def test_a_flush_ends_when_everything_that_was_handed_over_is_settled(
+    gate: Gate, months: PartitionHealth
+) -> None:
+    committer = committer_over(gate, months)
     tasks = [asyncio.create_task(committer.commit(one)) for one in singles(9)]
     await asyncio.sleep(0)
     flush = asyncio.create_task(committer.flush())
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await rounds()
     assert not flush.done()
     gate.opened.set()
     await flush
     assert gate.rows == 9
-    assert await asyncio.gather(*tasks) == [["created"]] * 9
+    await asyncio.gather(*tasks)

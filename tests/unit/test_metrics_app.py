@@ -29,7 +29,7 @@ import os
 from datetime import date
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from audit.partition_health import show_status
+from pipeline.partitions import show_status
 month = date(2026, 10, 1)
 show_status(month, "available")
 worker = os.fork()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from audit.partition_health import STATUSES, PartitionHealth
+from pipeline.partitions import STATUSES, PartitionBoard, PartitionHealth
 from repository.errors import DatabaseUnavailableError, PartitionUnavailableError
 from repository.partitions import label, next_month, previous_month, window
 from repository.records import month_of
@@ -72,7 +72,7 @@ def status(month: date) -> str:
 async def test_a_broken_month_is_tried_until_it_works_whatever_the_trial_meets(error: Exception) -> None:
     trials = Trials()
     trials.errors[MAY] = error
-    months = PartitionHealth(trials, interval=0)
+    months = PartitionHealth(trials, PartitionBoard(), interval=0)
     months.failed(MAY)
     await eventually(lambda: trials.tried > 3)
     assert set(months.broken) == {MAY}
@@ -85,7 +85,7 @@ async def test_a_broken_month_is_tried_until_it_works_whatever_the_trial_meets(e
 async def test_every_failed_write_counts_but_one_trial_runs() -> None:
     trials = Trials()
     trials.errors[MAY] = PartitionUnavailableError(MAY)
-    months = PartitionHealth(trials, interval=3600)
+    months = PartitionHealth(trials, PartitionBoard(), interval=3600)
     failures = PARTITION_WRITE_FAILURES.labels(label(MAY))._value
     before = failures.get()
     for _ in range(3):
@@ -99,7 +99,7 @@ async def test_a_stop_ends_the_trials_of_all_months() -> None:
     trials = Trials()
     june = next_month(MAY)
     trials.errors = {month: PartitionUnavailableError(month) for month in (MAY, june)}
-    months = PartitionHealth(trials, interval=3600)
+    months = PartitionHealth(trials, PartitionBoard(), interval=3600)
     months.failed(MAY)
     months.failed(june)
     await eventually(lambda: trials.tried == 2)

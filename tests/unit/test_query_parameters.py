@@ -15,7 +15,6 @@ from audit.instants import InvalidInstantError, parse_instant
 from audit.query import InvalidQueryError, parse_query
 from repository.event_conditions import conditions_of
 from repository.event_filters import EventFilter, EventQuery
-from repository.event_ids import dates_of_id
 from repository.keyset import Position
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -161,10 +160,3 @@ def test_the_range_of_a_prefix_holds_exactly_what_starts_with_it(prefix, text):
 
     inside = key(text) >= key(prefix) and ("prefix_end" not in values or key(text) < key(values["prefix_end"]))
     assert inside == text.startswith(prefix)
-
-
-def test_the_id_of_an_event_tells_its_months_only_if_it_is_a_uuid_v7():
-    assert dates_of_id(UUID("123e4567-e89b-42d3-a456-426614174000")) is None
-    first, last = dates_of_id(UUID("01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d"))
-    assert (first.isoformat(), last.isoformat()) == ("2024-11-29", "2025-01-08")
-    assert dates_of_id(UUID("ffffffff-ffff-7fff-8fff-ffffffffffff")) is None

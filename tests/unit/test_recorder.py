@@ -10,11 +10,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from audit.delivery import Fate
-from audit.outcomes import Submission
 from audit.recorder import Recorder
 from audit.rules import EventRules, RuleLimits
-from repository.audit_events import Entry
+from audit.submission import Submission
+from pipeline.outcome import Outcome, State
+from repository.records import AuditEvent, Unit
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = RuleLimits(
@@ -31,11 +31,11 @@ class Commits:
     """Takes everything."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[Unit[AuditEvent]] = []
 
-    async def commit(self, entry: Entry) -> list[Fate]:
-        self.entries.append(entry)
-        return ["created"] * len(entry)
+    async def record(self, unit: Unit[AuditEvent]) -> list[Outcome]:
+        self.entries.append(unit)
+        return [Outcome(state=State.STORED, record=row.record) for row in unit]
 
 
 def submission(index: int, value: str, **more: Any) -> Submission:
@@ -57,22 +57,22 @@ def submission(index: int, value: str, **more: Any) -> Submission:
 @pytest.mark.parametrize(
     ("one", "other", "statuses"),
     [
-        ("1", "1", ["created", "duplicate"]),
-        ("1.0", "1.00", ["created", "duplicate"]),
-        ("1e2", "100", ["created", "duplicate"]),
-        ("7" * 5000, "7" * 5000, ["created", "duplicate"]),
-        ("7" * 5000, "7" * 4999 + "8", ["created", "conflict"]),
-        ("1" + "0" * 5000, "1e5000", ["created", "duplicate"]),
-        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', ["created", "duplicate"]),
-        ("0.1000000000000000000000000000000000000001", "0.1", ["created", "conflict"]),
-        ("1" + "0" * 40, "1" + "0" * 39 + "1", ["created", "conflict"]),
-        ("true", "1", ["created", "conflict"]),
-        ("null", '"null"', ["created", "conflict"]),
+        ("1", "1", ["stored", "duplicate"]),
+        ("1.0", "1.00", ["stored", "duplicate"]),
+        ("1e2", "100", ["stored", "duplicate"]),
+        ("7" * 5000, "7" * 5000, ["stored", "duplicate"]),
+        ("7" * 5000, "7" * 4999 + "8", ["stored", "conflict"]),
+        ("1" + "0" * 5000, "1e5000", ["stored", "duplicate"]),
+        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', ["stored", "duplicate"]),
+        ("0.1000000000000000000000000000000000000001", "0.1", ["stored", "conflict"]),
+        ("1" + "0" * 40, "1" + "0" * 39 + "1", ["stored", "conflict"]),
+        ("true", "1", ["stored", "conflict"]),
+        ("null", '"null"', ["stored", "conflict"]),
     ],
 )
 async def test_an_id_twice_in_a_batch_is_compared_digit_for_digit(one: str, other: str, statuses: list[str]) -> None:
     commits = Commits()
     recorder = Recorder(EventRules(LIMITS, lambda: NOW, lambda: UUID(int=1)), commits)
     outcomes = await recorder.record([submission(0, one), submission(1, other)], all_or_nothing=True)
-    assert [outcome.status for outcome in outcomes] == statuses
+    assert [outcome.state.value for outcome in outcomes] == statuses
     assert [len(entry) for entry in commits.entries] == ([1] if "duplicate" in statuses else [])

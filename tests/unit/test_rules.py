@@ -10,9 +10,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from audit.outcomes import Flaw, Submission
 from audit.rules import EventRules, RuleLimits
-from repository.audit_events import Row
+from audit.submission import Submission
+from pipeline.outcome import Flaw
+from repository.records import Row
 from telemetry.context import trace_context
 from telemetry.tracing import parse_traceparent
 
@@ -63,7 +64,7 @@ def flaw(*args: Any, **members: Any) -> Flaw:
 
 @pytest.mark.parametrize("at", [NOW + timedelta(minutes=5), NOW - timedelta(days=7)])
 def test_the_bounds_of_time_are_inclusive(at: datetime) -> None:
-    assert row(event_timestamp=at.isoformat()).event.event_timestamp == at
+    assert row(event_timestamp=at.isoformat()).record.event_timestamp == at
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_beyond_them_both_times_are_named(at: datetime, words: str) -> None:
 
 def test_a_time_with_a_zone_is_the_day_in_utc() -> None:
     at = datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC) - timedelta(hours=5)
-    event = row(event_timestamp="2026-11-20T23:59:59-05:00").event
+    event = row(event_timestamp="2026-11-20T23:59:59-05:00").record
     assert event.event_timestamp == at + timedelta(hours=10)
     assert str(event.event_date) == "2026-11-21"
 
@@ -92,7 +93,7 @@ def test_the_payload_is_bounded_in_bytes(size: int, *, fits: bool) -> None:
     data = b'{"k":"' + b"x" * (size - 8) + b'"}'
     assert len(data) == size
     if fits:
-        assert bytes(row(data).event.event_data) == data
+        assert bytes(row(data).record.event_data) == data
     else:
         assert (flaw(data).pointer, flaw(data).reason) == ("/event_data", "exceeds_max_size")
 
@@ -104,23 +105,23 @@ def test_the_payload_is_bounded_in_depth(levels: int, kind: str, *, fits: bool) 
     arrays = b'{"k":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
     data = inner if kind == "objects" else arrays
     if fits:
-        assert bytes(row(data).event.event_data) == data
+        assert bytes(row(data).record.event_data) == data
     else:
         assert (flaw(data).pointer, flaw(data).reason) == ("/event_data", "exceeds_max_depth")
 
 
 def test_brackets_in_text_and_beside_each_other_are_no_depth() -> None:
     wide = b'{"text":"' + b"{[" * 100 + b'\\"]}","wide":[' + b",".join([b"[]"] * 100) + b"]}"
-    assert bytes(row(wide).event.event_data) == wide
+    assert bytes(row(wide).record.event_data) == wide
 
 
 def test_defaults_are_applied() -> None:
-    event = row().event
+    event = row().record
     assert (event.actor_type, event.actor_id) == ("service", "gateway-service")
     assert (event.resource_type, event.resource_id) == ("gateway", "rr-1")
     assert (event.severity, event.event_id) == ("info", GENERATED)
-    assert row(severity=None).event.severity is None
-    assert row(actor_id="", resource_type=None).event.actor_id == "gateway-service"
+    assert row(severity=None).record.severity is None
+    assert row(actor_id="", resource_type=None).record.actor_id == "gateway-service"
 
 
 def test_only_ids_of_the_server_are_new_in_the_world() -> None:
@@ -128,8 +129,10 @@ def test_only_ids_of_the_server_are_new_in_the_world() -> None:
     assert row().server_generated_id
     assert not row(event_id=own).server_generated_id
     assert not row(key="order-1").server_generated_id
-    assert row(key="order-1").event.event_id == row(key="order-1").event.event_id != row(key="order-2").event.event_id
-    assert str(row(event_id=own, key="order-1").event.event_id) == own
+    assert (
+        row(key="order-1").record.event_id == row(key="order-1").record.event_id != row(key="order-2").record.event_id
+    )
+    assert str(row(event_id=own, key="order-1").record.event_id) == own
 
 
 def test_an_id_of_the_far_future_is_refused() -> None:
@@ -138,15 +141,15 @@ def test_an_id_of_the_far_future_is_refused() -> None:
     late = UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
     assert flaw(event_id=str(late)).pointer == "/event_id"
     early = UUID(int=(milliseconds - 2000) << 80 | 7 << 76 | 2 << 62)
-    assert row(event_id=str(early)).event.event_id == early
+    assert row(event_id=str(early)).record.event_id == early
 
 
 def test_trace_context_fills_what_the_event_leaves_out() -> None:
     token = trace_context.set(parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
     try:
-        event = row().event
+        event = row().record
         assert (event.trace_id, event.span_id) == ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
-        own = row(trace_id="a" * 32).event
+        own = row(trace_id="a" * 32).record
         assert (own.trace_id, own.span_id) == ("a" * 32, None), "another trace's span would be wrong"
     finally:
         trace_context.reset(token)

@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 from prometheus_client import REGISTRY
 
-from audit.outcomes import UNAVAILABLE, Flaw, Outcome, Submission
 from audit.self_audit_log import SelfAuditLog
+from audit.submission import Submission
+from pipeline.outcome import Flaw, Outcome, State
 from repository.errors import DatabaseUnavailableError
 from telemetry.clock import new_event_id
 from tests.fixtures.awaiting import eventually
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-CREATED = Outcome(status="created")
-REFUSED = Outcome(status="rejected", flaws=(Flaw(pointer="/event_data", message="too large", reason="size"),))
-NO_STORE = Outcome(status="rejected", flaws=(Flaw(pointer="", message="send it again", reason=UNAVAILABLE),))
+CREATED = Outcome(state=State.STORED)
+REFUSED = Outcome(state=State.REJECTED, flaws=(Flaw(pointer="/event_data", message="too large", reason="size"),))
+NO_STORE = Outcome(state=State.UNAVAILABLE)
 
 
 class Recorder:

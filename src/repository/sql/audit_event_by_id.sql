@@ -1,4 +1,4 @@
--- One event by its id, within the months that its id tells, or in all of them.
+-- One event by its id, in the month that its date names.
 SELECT {columns}
 FROM audit_events
-WHERE event_id = %(event_id)s AND {months}
+WHERE event_id = %(event_id)s AND event_date = %(event_date)s

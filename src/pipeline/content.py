@@ -1,7 +1,7 @@
 """What an event says, whatever its spelling: equal content has equal digests.
 
-As PostgreSQL compares (repository/sql/event_same.sql): order of keys and spelling of numbers do not count, nor do
-traces, which differ from try to try.
+As PostgreSQL compares (repository/sql/events_content_equal.sql): order of keys and spelling of numbers do not count,
+nor do traces, which differ from try to try.
 """
 
 from __future__ import annotations
