@@ -8,10 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 TOX := $(BIN)/tox run --quiet
-RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs
+RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lock generate generate-client clean bench bench-check bench-update
+.PHONY: help run test image-check soak lock generate generate-client clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ run: $(VENV)/.run  ## start the service with its own PostgreSQL and Redis-compat
 test: $(VENV)/.dev  ## the whole suite: lint, types and every ring of tests
 	@$(TOX) -e $(RINGS)
 
+image-check: $(VENV)/.dev  ## build the image with buildah and run it in a chroot; as root, needs buildah and debootstrap
+	@$(TOX) -e image
+
 soak: $(VENV)/.dev  ## random faults under load, then a count of what is missing; SOAK_MINUTES=30 SOAK_SEED=…
 	@SOAK_MINUTES=$(SOAK_MINUTES) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m tests.chaos.soak
 
@@ -51,16 +54,14 @@ bench-check: $(VENV)/.dev  ## measure, and fail where a ratio is more than 20 % 
 bench-update: $(VENV)/.dev  ## measure, and accept the ratios
 	@$(BIN)/tox run --quiet -e bench -- --update $(ROWS)
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--python-version 3.11
 lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
-	@for extra in embedded:run dev:dev; do \
-		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-			--python-version 3.11 --extra $${extra%%:*} --output-file requirements/$${extra##*:}.txt \
-			pyproject.toml requirements/build.in || exit 1; done
-
-generate: generate-client  ## make all code that comes from openapi/data-storage-v1.yaml
-
-generate-client: $(VENV)/.dev
-	@$(BIN)/python clients/python/generate.py
+	@$(COMPILE) --extra embedded --output-file requirements/run.txt pyproject.toml requirements/build.in
+	@$(COMPILE) --extra dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
+	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/serve.txt pyproject.toml
+	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/build.txt requirements/build.in
+	@$(COMPILE) --constraint requirements/dev.txt --output-file requirements/manifests.txt requirements/manifests.in
 
 clean:  ## remove the virtual environment and caches; data directories stay
 	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/*.egg-info build dist
