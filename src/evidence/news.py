@@ -38,6 +38,7 @@ class Search:
     def __init__(self, store: SealingStore, batch_rows: int) -> None:
         self._store = store
         self._batch_rows = batch_rows
+        self._checked: Snapshot | None = None
         self._reported: set[date] = set()
         self._unread: set[date] = set()
 
@@ -51,6 +52,9 @@ class Search:
         known = {one.month: one for one in self._store.known_months()}
         attached = self._store.months()
         since = {month: _seen_of(known.get(month), seen) for month in {*attached, *known}}
+        if self._checked is not None and self._checked.end > seen.end:  # an idle log does not look twice
+            since = {month: self._checked if one == seen else one for month, one in since.items()}
+            seen = self._checked
         news = [month for month in attached if self._has_news(month, Window.between(since[month], now))]
         current = [month for month in news if since[month] == seen]
         until = min((self._until(month, since[month], now) for month in current), key=attrgetter("end"), default=now)
@@ -60,7 +64,9 @@ class Search:
         rows.sort()
         old, after = self._old_rows([known[m] for m in attached if m in known], self._batch_rows - len(rows))
         self._report()
-        for month in self._unread | (known.keys() - set(attached)):
+        left = self._unread | (known.keys() - set(attached))
+        self._checked = None if news or old or left else now
+        for month in left:
             reached[month] = since[month]
         states = [
             KnownMonth(month, None if reached[month] == until else str(reached[month]), after.get(month))

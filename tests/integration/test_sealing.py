@@ -116,6 +116,24 @@ def test_a_long_transaction_delays_only_its_own_rows(connection, store, database
     assert sealer.seal().sealed == 0
 
 
+def test_rounds_that_found_nothing_pass_over_nothing(connection, store, database_url):
+    sealer = Sealer(store)
+    insert(connection)
+    sealer.seal()
+    with psycopg.connect(database_url) as slow:
+        held = insert(slow)
+        connection.execute("CREATE TABLE something_else ()")  # transaction ids go on
+        assert [sealer.seal().sealed for _ in range(3)] == [0, 0, 0]
+        slow.commit()
+    assert sealer.seal().sealed == 1
+    connection.execute("DROP TABLE something_else")
+    assert sealer.seal().sealed == 0
+    late = insert(connection)
+    assert sealer.seal().sealed == 1
+    assert sealed_ids(store)[1:] == held + late
+    assert Sealer(store).seal().sealed == 0
+
+
 def test_a_transaction_that_is_undone_leaves_nothing(connection, store, database_url):
     sealer = Sealer(store)
     with psycopg.connect(database_url) as undone:
