@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 
 def tables(url: str) -> set[str]:
     with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '^audit_events'")
+        found = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '^audit_events'"
+        )
         return {row[0] for row in found}
 
 
