@@ -106,7 +106,8 @@ class Pipeline(Generic[Record]):
         while rows and not self._primary.is_down:
             broken = set(self._months.broken) if self._months is not None else set()
             later = [row for row in rows if self._id(row) in orphans or self._kind.month_of(row.record) in broken]
-            now = [row for row in rows if row not in later] if later else rows
+            held = set(map(self._id, later))
+            now = [row for row in rows if self._id(row) not in held] if later else rows
             if not now:
                 break
             if later and (refusal := await self._refusal_of_queue(len(later))):
