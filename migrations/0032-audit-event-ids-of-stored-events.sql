@@ -12,4 +12,8 @@ BEGIN
 END
 $$;
 
-SELECT audit_event_ids_fill(inhrelid) FROM pg_inherits WHERE inhparent = 'audit_events'::regclass;
+DO $$
+BEGIN
+    PERFORM audit_event_ids_fill(inhrelid) FROM pg_inherits WHERE inhparent = 'audit_events'::regclass;
+END
+$$;

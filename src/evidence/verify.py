@@ -5,91 +5,22 @@ It writes nothing, holds one batch at a time, and says of everything that it cou
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
 from evidence.canonical import ENTRY_SIZE, Entry
 from evidence.checkpoint import Checkpoint
 from evidence.edge import Edge
 from evidence.merkle import leaf_hash
+from evidence.report import Kind, Progress, Report
 from repository.errors import RepositoryError
 from repository.records import month_of
 from repository.sealing import Batch, KnownMonth, SealingStore
 from repository.snapshots import NOTHING_SEEN, Snapshot, Window
 
-__all__ = ["Finding", "Kind", "Report", "Verdict", "verify_database"]
-
-#: Findings of one kind that are listed one by one; all of them are counted.
-_LISTED = 1000
-Progress = Callable[[int, int], None]
-
-
-class Verdict(enum.Enum):
-    """What a verification comes to."""
-
-    OK = "ok"
-    ALTERED = "altered"
-    CANNOT_TELL = "cannot_tell"
-
-
-class Kind(enum.Enum):
-    """What was found. The first group is tampering or loss; the second is what could not be compared."""
-
-    ALTERED = "altered"
-    MISSING = "missing"
-    INSERTED = "inserted"
-    TREE_ALTERED = "tree_altered"
-    FORKED = "forked"
-    TRUNCATED = "truncated"
-
-    MONTH_GONE = "month_gone"
-    MONTH_UNREADABLE = "month_unreadable"
-    UNSIGNED = "unsigned"
-
-    @property
-    def verdict(self) -> Verdict:
-        """What one finding of this kind makes of the whole."""
-        doubtful = {Kind.MONTH_GONE, Kind.MONTH_UNREADABLE, Kind.UNSIGNED}
-        return Verdict.CANNOT_TELL if self in doubtful else Verdict.ALTERED
-
-
-class Finding(NamedTuple):
-    """One thing that was found; event_id where it is about one event."""
-
-    kind: Kind
-    detail: str
-    event_id: UUID | None = None
-
-
-class Report:
-    """What a verification found. compared: events whose content was compared. pending: events not sealed yet."""
-
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
-        self.counts: Counter[Kind] = Counter()
-        self.size = 0
-        self.compared = 0
-        self.pending = 0
-        self.checkpoints = 0
-
-    def add(self, kind: Kind, detail: str, event_id: UUID | None = None) -> None:
-        """Count a finding, and keep it while there are not too many."""
-        self.counts[kind] += 1
-        if self.counts[kind] <= _LISTED:
-            self.findings.append(Finding(kind, detail, event_id))
-
-    @property
-    def verdict(self) -> Verdict:
-        """Altered as soon as anything is; cannot_tell if something could not be compared; else ok."""
-        verdicts = {kind.verdict for kind in self.counts}
-        for worst in (Verdict.ALTERED, Verdict.CANNOT_TELL):
-            if worst in verdicts:
-                return worst
-        return Verdict.OK
+__all__ = ["verify_database"]
 
 
 def verify_database(store: SealingStore, checkpoints: Iterable[Checkpoint], progress: Progress) -> Report:
@@ -122,7 +53,8 @@ class _DatabaseCheck:
         kept = {one.size: one for one in checkpoints}
         for batch in self._store.batches():
             self._check_batch(batch, edge)
-            self._compare(kept.pop(batch.size, None), batch.root)
+            if (checkpoint := kept.pop(batch.size, None)) is not None:
+                self._report.compare_checkpoint(checkpoint, batch.root)
             progress(batch.size, total)
         self._report.size = edge.size
         for checkpoint in kept.values():
@@ -167,15 +99,6 @@ class _DatabaseCheck:
             elif row.digest != entry.digest or row.day != int(f"{entry.day:%Y%m%d}"):
                 self._report.add(Kind.ALTERED, "not what was sealed", entry.event_id)
         self._report.compared += len(rows)
-
-    def _compare(self, kept: Checkpoint | None, root: bytes) -> None:
-        if kept is None:
-            return
-        self._report.checkpoints += 1
-        if kept.root != root:
-            self._report.add(
-                Kind.FORKED, f"the checkpoint of {kept.size} entries that was kept is not part of this log"
-            )
 
     def _compare_rest(self, kept: Checkpoint, total: int) -> None:
         self._report.checkpoints += 1

@@ -1,8 +1,11 @@
 """The log as its readers meet it: what the service serves is what its specifications say and what others can check."""
 
 import base64
+import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -118,3 +121,31 @@ def test_a_killed_sealer_is_replaced_and_nothing_is_passed_over(service):
     post(service, 5)
     sealed(service, 15)
     assert service.client.get("/api/v1/log").json()["size"] == 15
+
+
+def test_an_export_is_verified_with_a_mirror_and_no_database(service, tmp_path):
+    """Every optional member set: the export has what the canonical form needs, digit for digit."""
+    number = '{"n": 1.50, "big": 123456789012345678901234567890, "text": "\\u00e4\\ud83d\\ude00", "deep": [{}]}'
+    body = event_body({"correlation_id": "c", "severity": "info", "namespace": "n", "cluster_name": "k"})
+    body |= {"duration_ms": 7, "error_code": "E", "error_message": "m", "trace_id": "a" * 32, "span_id": "b" * 16}
+    text = json.dumps(body | {"event_data": "@"}).replace('"@"', number)
+    created = service.client.post("/api/v1/audit/events", content=text, headers={"Content-Type": "application/json"})
+    assert created.status_code == 201, created.text
+    post(service, 299)
+    sealed(service, 300)
+    directory = tmp_path / "log"
+    eventually_sync(lambda: (directory / "checkpoint").exists() and "\n300\n" in (directory / "checkpoint").read_text())
+    export = tmp_path / "events.ndjson"
+    export.write_bytes(service.client.get("/api/v1/audit/events", headers={"Accept": "application/x-ndjson"}).content)
+    verify = [sys.executable, "-m", "datastorage", "verify", "--log", str(directory), "--export", str(export)]
+    whole = subprocess.run([*verify, "--key", str(SIGNER.verifier)], capture_output=True, text=True, check=False)
+    assert (whole.returncode, whole.stdout.splitlines()[0]) == (
+        0, "ok: 300 sealed events, 300 compared, 0 not sealed yet, 0 kept checkpoints",
+    ), whole.stderr  # fmt: skip
+    assert subprocess.run(verify, capture_output=True, check=False).returncode == 3, "no key was given"
+    export.write_text(export.read_text().replace('"n": 1.50', '"n": 1.5'))
+    altered = subprocess.run([*verify, "--json"], capture_output=True, text=True, check=False)
+    assert altered.returncode == 1
+    assert [one["event_id"] for one in json.loads(altered.stdout)["findings"] if one["kind"] == "altered"] == [
+        created.json()["event_id"]
+    ]

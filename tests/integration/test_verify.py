@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from evidence.checkpoint import Checkpoint
+from evidence.report import Kind, Verdict
 from evidence.sealer import Sealer
-from evidence.verify import Kind, Verdict, verify_database
+from evidence.verify import verify_database
 from repository.partitions import label, month_of, next_month
 from repository.sealing import SealingStore
 from tests.integration.test_sealing import INSERT, insert

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -14,13 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from datastorage.cli.shared import CommandError, effective_settings, plain
 from evidence.checkpoint import Checkpoint, open_checkpoint
+from evidence.mirror import MirrorError, verify_mirror
 from evidence.note import KeyFormatError, NoteError, Verifier
-from evidence.verify import Report, Verdict, verify_database
+from evidence.report import Progress as Told
+from evidence.report import Report, Verdict
+from evidence.verify import verify_database
 from repository.errors import RepositoryError
 from repository.sealing import SealingStore
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["verify"]
 
@@ -37,40 +37,73 @@ _SHOWN = 20
     help="A checkpoint that was kept elsewhere; may be given several times.",
 )
 @click.option("--key", "keys", multiple=True, help="A public key (NAME+ID+KEY) that a checkpoint must be signed with.")
+@click.option(
+    "--log",
+    "mirror",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A copy of the published log (DATASTORAGE_LOG_DIRECTORY): verify it instead of the database.",
+)
+@click.option(
+    "--export",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Events as NDJSON (`datastorage events --export`), to be compared with --log.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, every finding that was kept.")
-def verify(files: Sequence[Path], keys: Sequence[str], as_json: bool) -> None:
+def verify(files: Sequence[Path], keys: Sequence[str], mirror: Path | None, export: Path | None, as_json: bool) -> None:
     """Compare every sealed event of DATABASE_URL with the log, and the log with checkpoints kept elsewhere.
+
+    With --log nothing is asked of a database: a mirror of the log is compared with its checkpoint, and with --export
+    each exported event with its entry.
 
     Exit code 0: ok. 1: altered; what is altered, missing or inserted is named. 3: something could not be compared, and
     nothing is known to be altered. Without --checkpoint a rewrite of the events and of the whole log is not found.
     """
-    settings = effective_settings()
-    if settings.database_url is None:
-        raise CommandError("set DATABASE_URL to the database to verify")
-    checkpoints = _checkpoints(files, keys)
-    try:
-        with closing(SealingStore(settings.database_url.get_secret_value())) as store:
-            report = _run(store, checkpoints, quiet=as_json or not sys.stderr.isatty())
-    except RepositoryError as error:
-        raise CommandError(f"the database cannot be read: {error}") from None
+    if export and not mirror:
+        raise CommandError("--export is compared with a mirror of the log: say where it is with --log")
+    verifiers = _verifiers(keys)
+    checkpoints = _checkpoints(files, verifiers)
+    with _progress(quiet=as_json or not sys.stderr.isatty()) as told:
+        report = _offline(mirror, verifiers, checkpoints, export, told) if mirror else _online(checkpoints, told)
     click.echo(_json(report) if as_json else _text(report))
     sys.exit(_EXIT_CODES[report.verdict])
 
 
-def _run(store: SealingStore, checkpoints: Sequence[Checkpoint], *, quiet: bool) -> Report:
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Told]:
     columns = (TextColumn("entries"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task("entries")
-        return verify_database(
-            store, checkpoints, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _checkpoints(files: Sequence[Path], keys: Sequence[str]) -> list[Checkpoint]:
+def _online(checkpoints: Sequence[Checkpoint], told: Told) -> Report:
+    settings = effective_settings()
+    if settings.database_url is None:
+        raise CommandError("set DATABASE_URL to the database to verify, or name a mirror of the log with --log")
     try:
-        verifiers = [Verifier.parse(key) for key in keys]
+        with closing(SealingStore(settings.database_url.get_secret_value())) as store:
+            return verify_database(store, checkpoints, told)
+    except RepositoryError as error:
+        raise CommandError(f"the database cannot be read: {error}") from None
+
+
+def _offline(
+    mirror: Path, verifiers: Sequence[Verifier], checkpoints: Sequence[Checkpoint], export: Path | None, told: Told
+) -> Report:
+    try:
+        return verify_mirror(mirror, verifiers, checkpoints, export, told)
+    except MirrorError as error:
+        raise CommandError(str(error)) from None
+
+
+def _verifiers(keys: Sequence[str]) -> list[Verifier]:
+    try:
+        return [Verifier.parse(key) for key in keys]
     except KeyFormatError as error:
         raise CommandError(f"--key: {error}") from None
+
+
+def _checkpoints(files: Sequence[Path], verifiers: Sequence[Verifier]) -> list[Checkpoint]:
     found = []
     for file in files:
         try:

@@ -1,0 +1,103 @@
+"""Verification without the database: a mirror of the log's files, and events as they were exported."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from evidence.canonical import Entry, canonical_bytes, canonical_values
+from evidence.checkpoint import Checkpoint, open_checkpoint
+from evidence.edge import Edge
+from evidence.merkle import leaf_hash
+from evidence.note import NoteError, Verifier
+from evidence.report import Kind, Progress, Report
+from evidence.tiles import CHECKPOINT_PATH, ENTRIES, WIDTH, Tile, entries_of
+
+__all__ = ["MirrorError", "verify_mirror"]
+
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_JSON = frozenset({"event_data", "event_metadata"})
+
+
+class MirrorError(Exception):
+    """The mirror or the export cannot be read."""
+
+
+def verify_mirror(
+    mirror: Path, verifiers: Sequence[Verifier], kept: Iterable[Checkpoint], export: Path | None, progress: Progress
+) -> Report:
+    """Compare the files of a log with their own checkpoint, with checkpoints kept elsewhere, and with an export.
+
+    An export may be a part of the events: each event in it is compared, and none that it lacks is missed. Needs memory
+    for the log's entries, some 200 bytes each, where there is an export. Raises MirrorError.
+    """
+    report = Report()
+    checkpoint = _checkpoint(mirror, verifiers, report)
+    digests: dict[UUID, bytes] = {}
+    edge = Edge()
+    waiting = sorted(kept, key=lambda one: one.size)
+    for entries in _bundles(mirror, checkpoint.size):
+        for entry in entries:
+            if export is not None:
+                sealed = Entry.parse(entry)
+                digests[sealed.event_id] = sealed.digest
+            edge.append([leaf_hash(entry)])
+            while waiting and waiting[0].size == edge.size:
+                report.compare_checkpoint(waiting.pop(0), edge.root())
+        progress(edge.size, checkpoint.size)
+    report.size = edge.size
+    if edge.root() != checkpoint.root:
+        report.add(Kind.TREE_ALTERED, f"the {edge.size} entries of the mirror do not give its checkpoint's root")
+    for one in waiting:
+        if one.size:
+            report.add(Kind.TRUNCATED, f"a checkpoint of {one.size} entries was kept and the mirror has {edge.size}")
+    if export is not None:
+        _compare_export(export, digests, report)
+    return report
+
+
+def _checkpoint(mirror: Path, verifiers: Sequence[Verifier], report: Report) -> Checkpoint:
+    try:
+        note = (mirror / CHECKPOINT_PATH).read_text(encoding="utf-8")
+        checkpoint, signed_by = open_checkpoint(note, verifiers)
+    except (OSError, UnicodeDecodeError, NoteError) as error:
+        raise MirrorError(f"{mirror / CHECKPOINT_PATH}: {error}") from error
+    if not signed_by:
+        report.add(Kind.UNSIGNED, "the mirror's checkpoint bears no signature of a key that was given")
+    return checkpoint
+
+
+def _bundles(mirror: Path, size: int) -> Iterator[list[bytes]]:
+    for number in range(-(-size // WIDTH)):
+        tile = Tile(ENTRIES, number, min(WIDTH, size - number * WIDTH))
+        try:
+            entries = entries_of((mirror / tile.path).read_bytes())
+        except (OSError, ValueError) as error:
+            raise MirrorError(f"{mirror / tile.path}: {error}") from error
+        yield entries[: tile.width]
+
+
+def _compare_export(export: Path, digests: dict[UUID, bytes], report: Report) -> None:
+    with export.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                event = {name: _plain(name, raw) for name, raw in _decode(line).items()}
+                event_id = UUID(event["event_id"])
+                digest = hashlib.sha256(canonical_bytes(canonical_values(event))).digest()
+            except (msgspec.MsgspecError, KeyError, ValueError, TypeError, AttributeError) as error:
+                raise MirrorError(f"{export}, line {number}: not an exported event ({error})") from error
+            sealed = digests.get(event_id)
+            report.compared += 1
+            if sealed is None:
+                report.add(Kind.NOT_IN_LOG, "exported, and not in the mirror: slipped in, or not sealed yet", event_id)
+            elif sealed != digest:
+                report.add(Kind.ALTERED, "not what was sealed", event_id)
+
+
+def _plain(name: str, raw: msgspec.Raw) -> Any:
+    return raw if name in _JSON else msgspec.json.decode(raw)
