@@ -44,6 +44,7 @@ COPY --from=build /opt/datastorage /opt/datastorage
 ENV PATH="/opt/datastorage/bin:${PATH}" \
     HOME=/tmp \
     USER=datastorage \
+    DATASTORAGE_HOST=0.0.0.0 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001

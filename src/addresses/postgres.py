@@ -8,7 +8,17 @@ from __future__ import annotations
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
-__all__ = ["AddressError", "check", "database_name", "hosts", "parameters", "places", "redacted", "writable"]
+__all__ = [
+    "AddressError",
+    "check",
+    "completed",
+    "database_name",
+    "hosts",
+    "parameters",
+    "places",
+    "redacted",
+    "writable",
+]
 
 _DEFAULT_PORT = "5432"
 _EXPECTED = (
@@ -66,6 +76,11 @@ def writable(address: str) -> str:
     if len(hosts(address)) == 1 or "target_session_attrs" in parameters(address):
         return address
     return make_conninfo(address, target_session_attrs="read-write")
+
+
+def completed(address: str, password: str) -> str:
+    """The address with `password`, where it has none of its own. Raises AddressError."""
+    return address if "password" in parameters(address) else make_conninfo(address, password=password)
 
 
 def redacted(address: str) -> str:

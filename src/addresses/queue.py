@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 from redis.connection import ConnectionPool, parse_url
 
-__all__ = ["AddressError", "check", "place", "redacted"]
+__all__ = ["AddressError", "check", "completed", "place", "redacted"]
 
 _DEFAULT_PORT = 6379
 _EXPECTED = (
@@ -36,6 +36,15 @@ def place(address: str) -> str:
         return str(options["path"])
     host, port = options.get("host", "localhost"), options.get("port", _DEFAULT_PORT)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def completed(address: str, password: str) -> str:
+    """The address with `password`, where it has none of its own. Raises AddressError."""
+    if _options(address).get("password"):
+        return address
+    parts = urlsplit(address)
+    login = f"{quote(unquote(parts.username or ''), safe='')}:{quote(password, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 
 
 def redacted(address: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from catalog.snapshot import Snapshot
 from repository.errors import RepositoryError
+from repository.listening import heard
 from repository.workflows import Candidate, Workflows
 from telemetry.logs import get_logger
 
@@ -52,7 +53,7 @@ class LiveCatalog:
             await self._load()
             self._hears = True
             while True:
-                names = await self._table.heard(connection, _QUIET)
+                names = await heard(connection, _QUIET)
                 if names:
                     await self.refresh(names)
 

@@ -32,6 +32,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         "workflow catalog": services.catalog.run,
         "watch redis": services.redis.run,
         "watch pools": services.database.watch,
+        **services.access.loops,
     }
     mounts = {}
     if settings.console_enabled:
@@ -43,6 +44,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         settings,
         services.dependencies,
         lifespan=_lifespan(services, loops, flush=settings.shutdown_flush),
+        guard=services.access.guard,
         apps={"get_metrics": _fresh(metrics_asgi_app(), services)},
         mounts=mounts,
     )

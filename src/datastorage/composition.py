@@ -22,6 +22,7 @@ from audit.self_audit_log import SelfAuditLog
 from catalog.live import LiveCatalog
 from catalog.registry import Registry
 from catalog.search import Search
+from datastorage.access_control import AccessControl
 from datastorage.redis_watch import RedisWatch
 from datastorage.sealing import signers_of
 from datastorage.settings import Settings
@@ -88,6 +89,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     partitions: PartitionWatch
     upkeep: PartitionUpkeep
     catalog: LiveCatalog
+    access: AccessControl
 
 
 def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
@@ -135,6 +137,9 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
     answers = StoreAnswers(database, commands, targets.primary)
     audit_reads = _audit_reads(settings, database, reads, address)
     letters = {name: DeadLetters(commands, queue) for name, queue in queues.items()}
+    access = AccessControl(
+        settings, address=address, queue_address=_address(settings.redis_url), refused=lambda _refusal: None
+    )
     dependencies = Dependencies(
         recorder=recorder,
         problem_base_url=settings.problem_base_url,
@@ -152,7 +157,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         receipts=Receipts(event_queue, audit_reads.queries),
         dead_letters=DeadLetterOffice(queues, letters, recorder, utc_now),
         partitions=partitions,
-        queue_deficits=lambda: redis.deficits,
+        queue_deficits=lambda: (*redis.deficits, *access.warnings),
         database_is_down=lambda: targets.primary.is_down,
         log=Log(EvidenceReads(reads), signers_of(settings)),
         workflows=WorkflowCatalog(
@@ -184,6 +189,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
             address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
         ),
         catalog=catalog,
+        access=access,
     )
 
 

@@ -7,27 +7,47 @@ Each variable may end in _FILE instead: then it holds the path of a file with th
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from access.errors import InvalidCredentialsError
+from access.keys import parse
 from catalog.scoring import PROFILES, Weights
 
-__all__ = ["ADDRESSES", "PREFIX", "Settings", "SettingsError", "load_settings", "redacted"]
+__all__ = ["ADDRESSES", "PASSWORDS", "PREFIX", "Settings", "SettingsError", "load_settings", "redacted"]
 
 PREFIX = "DATASTORAGE_"
 #: Settings whose variables carry no prefix: every operator knows them by these names.
-ADDRESSES = ("database_url", "database_read_url", "redis_url")
-_NOT_SETTINGS = ("DATASTORAGE_TEST_",)
+ADDRESSES = ("database_url", "database_read_url", "database_owner_url", "redis_url")
+#: Passwords that may come apart from their addresses; their variables carry no prefix either.
+PASSWORDS = ("database_password", "database_owner_password", "redis_password")
+_NOT_SETTINGS = ("DATASTORAGE_TEST_", "DATASTORAGE_TOKEN")
 
 Seconds = Annotated[float, Field(gt=0)]
 SecondsOrZero = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _switch(value: Any) -> Any:
+    """YAML takes a bare on or off for a boolean."""
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.lower(), value.lower())
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 class SettingsError(Exception):
@@ -83,17 +103,49 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
     # Where it listens
-    host: str = Field("0.0.0.0", description="Address to listen on; `dev` uses 127.0.0.1.")  # noqa: S104
+    host: str = Field(  # the default holds where it is said who may do what; see _loopback_by_default
+        "0.0.0.0",  # noqa: S104
+        description="Address to listen on; 127.0.0.1 as long as nothing is said about authentication.",
+    )
     port: int = Field(8080, ge=1, le=65535, description="TCP port of the API.")
     workers: Count = Field(2, description="Worker processes of `serve`.")
 
-    # Its stores
+    # Who may do what
+    auth: Annotated[Literal["on", "off"] | None, BeforeValidator(_switch)] = Field(
+        None,
+        description="on, or off: everybody may do everything. Without it on if access_path or bootstrap_key is given, "
+        "else off, and only on loopback.",
+    )
+    access_path: Path | None = Field(
+        None, description="YAML file of token issuers and of what subjects may do; docs/security.md shows its form."
+    )
+    bootstrap_key: SecretStr | None = Field(
+        None, description="An API key with every scope, ds_<id>_<secret>, for an installation that has no other yet."
+    )
+    auth_failures: Count = Field(
+        100,
+        description="Authentications that may fail at once from one address; then one each second, the rest is 429.",
+    )
+    public_pages: bool = Field(True, description="Show the contract, Swagger UI and problem pages to everybody.")
+
+    # Its stores; passwords come before the addresses that they complete
+    database_password: SecretStr | None = Field(
+        None, description="Password for database_url and database_read_url, where they have none."
+    )
+    database_owner_password: SecretStr | None = Field(
+        None, description="Password for database_owner_url, where it has none."
+    )
+    redis_password: SecretStr | None = Field(None, description="Password for redis_url, where it has none.")
     database_url: SecretStr | None = Field(
         None,
         description="PostgreSQL, postgresql://user:password@host:port/name or any other form that libpq takes. "
         "Of several hosts the one that takes writes is used.",
     )
     database_read_url: SecretStr | None = Field(None, description="A standby for reads; the primary is the fallback.")
+    database_owner_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL as the owner of the tables, for `migrate` and `keys`; database_url if absent.",
+    )
     redis_url: SecretStr | None = Field(
         None, description="Redis or Valkey, redis://host:port/number, rediss:// for TLS, unix://path."
     )
@@ -184,24 +236,51 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
     log_format: Literal["json", "console"] = Field("json", description="JSON lines, or lines for a person.")
 
-    @field_validator("database_url", "database_read_url")
+    @field_validator("database_url", "database_read_url", "database_owner_url")
     @classmethod
     def _is_of_postgres(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         from addresses import postgres  # libpq is loaded for an address only
 
         if value is None:
             return None
-        postgres.check(value.get_secret_value())
-        return SecretStr(postgres.writable(value.get_secret_value())) if info.field_name == "database_url" else value
+        address = value.get_secret_value()
+        postgres.check(address)
+        owner = info.field_name == "database_owner_url"
+        password = info.data.get("database_owner_password" if owner else "database_password")
+        if password is not None:
+            address = postgres.completed(address, password.get_secret_value())
+        return SecretStr(address if info.field_name == "database_read_url" else postgres.writable(address))
 
     @field_validator("redis_url")
     @classmethod
-    def _is_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
+    def _is_of_redis(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         from addresses import queue
 
-        if value is not None:
-            queue.check(value.get_secret_value())
-        return value
+        if value is None:
+            return None
+        address = value.get_secret_value()
+        queue.check(address)
+        password = info.data.get("redis_password")
+        return SecretStr(queue.completed(address, password.get_secret_value())) if password else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _loopback_by_default(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Without a word about authentication the API is open, and so reachable from this machine only."""
+        undecided = all(given.get(name) is None for name in ("auth", "access_path", "bootstrap_key"))
+        return {"host": "127.0.0.1", **given} if undecided else given
+
+    @model_validator(mode="after")
+    def _bootstrap_key_has_its_form(self) -> Settings:
+        if self.bootstrap_key is not None:
+            try:
+                parse(self.bootstrap_key.get_secret_value())
+            except InvalidCredentialsError:
+                raise ValueError(
+                    "bootstrap_key has not the form ds_<id>_<secret>: an id of lower-case letters and digits, and a "
+                    "secret of 32 to 128 letters, digits, - and _"
+                ) from None
+        return self
 
     @model_validator(mode="after")
     def _pool_sizes_fit(self) -> Settings:
@@ -215,6 +294,25 @@ class Settings(BaseSettings):
         if self.search_profile not in known:
             raise ValueError(f"search_profile {self.search_profile} is unknown; there are {', '.join(known)}")
         return self
+
+    @property
+    def owner_address(self) -> str:
+        """Where tables are made and keys kept; "" where neither address is given."""
+        address = self.database_owner_url or self.database_url
+        return address.get_secret_value() if address else ""
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether callers have to prove who they are."""
+        return self.auth == "on" or (self.auth is None and bool(self.access_path or self.bootstrap_key))
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the API."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def search_weights(self) -> Weights:
@@ -246,7 +344,7 @@ class Settings(BaseSettings):
 
 def variable_of(name: str) -> str:
     """The environment variable of the setting `name`."""
-    return name.upper() if name in ADDRESSES else PREFIX + name.upper()
+    return name.upper() if name in ADDRESSES + PASSWORDS else PREFIX + name.upper()
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,9 +15,9 @@ from psycopg.rows import args_row, tuple_row
 
 from repository._translate import translated
 from repository.conditions import Conditions
-from repository.deadline import TCP_SETTINGS, answered_within
 from repository.errors import CommitUnknownError, ConnectionLostError, DuplicateRecordError, InvalidDataError
 from repository.keyset import Position
+from repository.listening import listening
 from repository.pool import Connection, Database
 from repository.reads import Reads
 from repository.sql import load
@@ -251,29 +251,9 @@ class Workflows:
                 extend()
                 yield portion
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        """A connection of its own that hears of changes; `heard` waits for them."""
-        with translated():
-            connection = await psycopg.AsyncConnection.connect(
-                self._address, autocommit=True, connect_timeout=2, **TCP_SETTINGS
-            )
-            async with connection:
-                with answered_within(_SILENCE, connection):
-                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(_CHANNEL)))
-                yield connection
-
-    async def heard(self, connection: psycopg.AsyncConnection[Any], seconds: float) -> set[str]:
-        """The names that changed; waits for the first at most `seconds`, then makes sure that the server is there.
-
-        Raises DatabaseUnavailableError when it does not answer within 2 s.
-        """
-        with translated():
-            names = {told.payload async for told in connection.notifies(timeout=seconds, stop_after=1)}
-            if not names:
-                with answered_within(_SILENCE, connection):
-                    await connection.execute("SELECT 1")
-            return names | {told.payload async for told in connection.notifies(timeout=0)}
+    def listening(self) -> AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]:
+        """A connection of its own that hears of the names that change."""
+        return listening(self._address, _CHANNEL)
 
 
 async def _portions(connection: Connection, names: Sequence[str] | None) -> AsyncIterator[list[Candidate]]:

@@ -13,6 +13,7 @@ from telemetry.shared_values import SharedValue
 __all__ = [
     "AUDIT_LAG",
     "AUDIT_TRACES",
+    "AUTHENTICATION_FAILURES",
     "BACKGROUND_RESTARTS",
     "CATALOG_SEARCH_DURATION",
     "CATALOG_SEARCH_RESULTS",
@@ -51,6 +52,7 @@ __all__ = [
     "PARTITION_STATUS",
     "PARTITION_WRITE_FAILURES",
     "QUEUE_DURABLE",
+    "RATE_LIMITED",
     "READ_FALLBACKS",
     "SELF_AUDIT_DROPPED",
     "TARGET_DOWN",
@@ -87,6 +89,16 @@ UNREADABLE_ROWS = Counter(
     "datastorage_unreadable_rows_total",
     "Stored rows that an answer left out because they cannot be read, by table; each is in the log with its id.",
     ["table"],
+)
+AUTHENTICATION_FAILURES = Counter(
+    "datastorage_authentication_failures_total",
+    "Requests whose credentials were missing or not valid, by what was wrong; the caller is not told.",
+    ["reason"],
+)
+RATE_LIMITED = Counter(
+    "datastorage_rate_limited_total",
+    "Requests answered 429, by whose bucket was empty: that of a subject, or of the failures of an address.",
+    ["bucket"],
 )
 WRITE_DURATION = Histogram(
     "datastorage_write_duration_seconds",

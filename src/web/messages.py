@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from access.grants import NOBODY, Grant
 from web.problems import Violation
 
 __all__ = ["Request", "Response", "json_response", "link_to_next"]
@@ -22,7 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query holds the parameters with the contract's types and defaults applied. headers have lower-case names.
     violations: what is wrong with the body, for the operations that report it together with what they find themselves
     (`x-violations: handler` in the contract); empty for all others. media_type: the one that the client likes best of
-    those that the operation offers.
+    those that the operation offers. grant: who asks, and what they may do.
     """
 
     operation_id: str
@@ -37,6 +38,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     document: Any = None
     violations: tuple[Violation, ...] = ()
     media_type: str = "application/json"
+    grant: Grant = NOBODY
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

@@ -166,6 +166,6 @@ def test_every_component_is_used() -> None:
         f"#/components/{kind}/{name}"
         for kind, components in DOCUMENT["components"].items()
         for name in components
-        if not name.startswith("Payload")  # named by x-payloads
+        if kind != "securitySchemes" and not name.startswith("Payload")  # named by security, by x-payloads
     }
     assert {reference for reference in named if f"'{reference}'" not in text} == set()

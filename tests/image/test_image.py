@@ -200,6 +200,7 @@ def test_it_migrates_serves_is_healthy_and_stops_on_a_read_only_root(
 ) -> None:
     port = str(free_port())
     settings = {
+        "DATASTORAGE_AUTH": "off",
         "DATABASE_URL": empty_database_url,
         "REDIS_URL": queue_url,
         "DATASTORAGE_PORT": port,

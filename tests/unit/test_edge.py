@@ -25,6 +25,7 @@ from web.messages import Request, Response, json_response
 SPEC = """
 openapi: 3.0.3
 info: {title: t, version: '1'}
+security: []
 paths:
   /things:
     get:
@@ -421,6 +422,8 @@ def test_a_handler_without_an_operation_stops_the_start() -> None:
     ("broken", "reason"),
     [
         (SPEC.replace("operationId: get_thing", "x-y: z"), "has no operationId"),
+        (SPEC.replace("security: []\n", ""), "list_things does not say who may call it"),
+        (SPEC.replace("security: []\n", "security: [{Key: []}]\n"), "list_things: x-required-scopes"),
         (SPEC.replace("operationId: get_thing", "operationId: list_things"), "list_things"),
         (SPEC.replace("pattern: '^[a-z]+$'", "pattern: '('"), "cannot be used"),
         (SPEC.replace("responses:", "answers:"), "cannot be used"),
@@ -435,6 +438,7 @@ def test_a_payload_schema_applies_to_its_event_type_only() -> None:
     schema = """
 openapi: 3.0.3
 info: {title: t, version: '1'}
+security: []
 paths:
   /e:
     post:

@@ -25,6 +25,7 @@ _COMMANDS = {
     "verify": "datastorage.cli.verify",
     "log": "datastorage.cli.log",
     "config": "datastorage.cli.config",
+    "keys": "datastorage.cli.keys",
 }
 
 

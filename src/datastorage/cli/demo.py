@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from datastorage.cli.shared import CommandError
+from datastorage.cli.shared import api_client, page_of, require_success, url_option
 from datastorage.demo import incident
 from datastorage.demo.catalog import versions
 from datastorage.demo.day import day
@@ -28,11 +28,10 @@ _EVENTS, _WORKFLOWS = "/api/v1/audit/events", "/api/v1/workflows"
 _PORTION, _QUEUE_CAPACITY = 500, 1000
 #: What the other columns and the borders of the table take.
 _FIXED_WIDTH = 8 + 42 + 7 + 13
-_DEFAULT_URL = "http://127.0.0.1:8080"
 
 
 @click.command()
-@click.option("--url", help=f"Where the API is. [default: the running `datastorage dev`, else {_DEFAULT_URL}]")
+@url_option
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Data directory of the `datastorage dev` to find.")
 @click.option("--small", is_flag=True, help="Only the one incident: no day of others, no workflows, no dead letter.")
 def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
@@ -42,19 +41,16 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
     API refuses what would become one.
     """
     known = read_run_file(data_dir or default_data_dir()) or {}
-    base = (url or known.get("api", _DEFAULT_URL)).rstrip("/")
     correlation_id = f"demo-{new_event_id()}"
-    try:
-        with httpx.Client(base_url=base, timeout=60) as client:
-            if not small:
-                _post_day(client)
-                _post_workflows(client)
-            for body in track(incident(correlation_id, utc_now(), new_event_id), "Posting", transient=True):
-                _checked(client.post(_EVENTS, json=body))
-            query: dict[str, str | int] = {"correlation_id": correlation_id, "order": "asc", "limit": 1000}
-            found = _checked(client.get(_EVENTS, params=query)).json()["data"]
-    except httpx.TransportError:
-        raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
+    with api_client(url or (known.get("api") if data_dir else None)) as client:
+        base = str(client.base_url).rstrip("/")
+        if not small:
+            _post_day(client)
+            _post_workflows(client)
+        for body in track(incident(correlation_id, utc_now(), new_event_id), "Posting", transient=True):
+            require_success(client.post(_EVENTS, json=body))
+        query: dict[str, str | int] = {"correlation_id": correlation_id, "order": "asc", "limit": 1000}
+        found = page_of(client, _EVENTS, query)["data"]
     if not small and known.get("api") == base:
         asyncio.run(_queue_poison(known["redis_url"]))
     _print(base, correlation_id, found)
@@ -63,14 +59,14 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
 def _post_day(client: httpx.Client) -> None:
     bodies = day(utc_now(), new_event_id)
     for start in track(range(0, len(bodies), _PORTION), "A day of incidents", transient=True):
-        _checked(client.post(f"{_EVENTS}/batch", json=bodies[start : start + _PORTION]))
+        require_success(client.post(f"{_EVENTS}/batch", json=bodies[start : start + _PORTION]))
 
 
 def _post_workflows(client: httpx.Client) -> None:
     """All or none; those of an earlier demo stay as they are."""
     response = client.post(f"{_WORKFLOWS}/bulk", json=versions())
     if response.status_code != httpx.codes.CONFLICT:
-        _checked(response)
+        require_success(response)
 
 
 async def _queue_poison(redis_url: str) -> None:
@@ -83,12 +79,6 @@ async def _queue_poison(redis_url: str) -> None:
         await queue.enqueue([Item(id=event_id, digest="demo", payload=payload)])
     finally:
         await client.aclose()
-
-
-def _checked(response: httpx.Response) -> httpx.Response:
-    if response.is_error:
-        raise CommandError(f"{response.request.method} {response.url} answered {response.status_code}: {response.text}")
-    return response
 
 
 def _print(base: str, correlation_id: str, events: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from pydantic import SecretStr
 
-from datastorage.cli.shared import CommandError, effective_settings
+from datastorage.cli.shared import CommandError, effective_settings, require_decision
 from datastorage.embedded import EmbeddedError, EmbeddedServers, default_data_dir, dies_with, require_free
 from datastorage.settings import Settings
 
@@ -42,12 +42,20 @@ def dev(host: str, port: int | None, data_dir: Path | None) -> None:
     ids of the running instance are in <data-dir>/run.json.
     """
     settings = effective_settings(host=host, port=port)
+    require_decision(settings)
+    _say_who_may(settings)
     try:
         require_free("the API", settings.port, settings.host)
         with _interruptible():
             sys.exit(_run(settings, data_dir or default_data_dir()))
     except EmbeddedError as error:
         raise CommandError(str(error)) from None
+
+
+def _say_who_may(settings: Settings) -> None:
+    reach = "this machine" if settings.on_loopback else "the network"
+    open_to_all = f"Authentication is off: everybody on {reach} may read and write everything."
+    click.echo("Authentication is on: callers need a key or a token." if settings.authenticates else open_to_all)
 
 
 @contextmanager

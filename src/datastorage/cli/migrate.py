@@ -14,13 +14,13 @@ __all__ = ["migrate"]
 @click.command()
 @click.option("--check", is_flag=True, help="Only say what is not applied yet; exit code 1 if there is something.")
 def migrate(check: bool) -> None:
-    """Apply the migrations that the database at DATABASE_URL lacks.
+    """Apply the migrations that the database lacks, as the owner of its tables: DATABASE_OWNER_URL, or DATABASE_URL.
 
     Safe to run from several places at once and to run again: an advisory lock lets one through at a time. Migrations
     only go forward.
     """
-    address = effective_settings().database_url
-    if address is None:
+    address = effective_settings().owner_address
+    if not address:
         raise CommandError("set DATABASE_URL to the database to migrate, postgresql://user:password@host:port/name")
     from addresses.postgres import places
     from datastorage.startup import cause_of
@@ -29,11 +29,11 @@ def migrate(check: bool) -> None:
     from repository.migrations import pending
 
     try:
-        names = pending(address.get_secret_value())
+        names = pending(address)
         if not check:
-            apply(address.get_secret_value())
+            apply(address)
     except DatabaseUnavailableError as error:
-        where = places(address.get_secret_value())
+        where = places(address)
         raise CommandError(f"PostgreSQL at {where} does not take the migrations now: {cause_of(error)}") from None
     except RepositoryError as error:
         raise CommandError(str(error)) from None

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from datastorage.cli.shared import CommandError, effective_settings
+from datastorage.cli.shared import CommandError, effective_settings, require_decision
 from datastorage.metrics_dir import claim_metrics_dir
 from datastorage.settings import Settings
 
@@ -15,7 +15,7 @@ __all__ = ["serve"]
 
 
 @click.command()
-@click.option("--host", help="Address to listen on. [default: 0.0.0.0]")
+@click.option("--host", help="Address to listen on. [default: 0.0.0.0 with authentication, else 127.0.0.1]")
 @click.option("--port", type=int, help="TCP port. [default: 8080]")
 @click.option("--workers", type=int, help="Worker processes. [default: 2]")
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
@@ -29,6 +29,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     missing = [name for name in ("database_url", "redis_url") if getattr(settings, name) is None]
     if missing:
         raise CommandError(f"set {' and '.join(name.upper() for name in missing)}, or run `datastorage dev`")
+    require_decision(settings)
     sys.exit(_run(settings))
 
 
@@ -36,6 +37,7 @@ def _run(settings: Settings) -> int:
     metrics_dir = claim_metrics_dir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
     # From here on: prometheus_client chooses its storage when it is imported.
+    from access.errors import PolicyError
     from datastorage.app import build_app
     from datastorage.sealing import run_sealer, signers_of
     from datastorage.server import ListenError, WorkerGroup, listen
@@ -61,8 +63,18 @@ def _run(settings: Settings) -> int:
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
     lifecycle = Lifecycle()
-    app = build_app(settings, lifecycle)
-    log.info("serving", host=settings.host, port=settings.port, workers=settings.workers)
+    try:
+        app = build_app(settings, lifecycle)
+    except PolicyError as error:
+        raise CommandError(f"the access file cannot be used:\n{error}") from None
+    authentication = "on" if settings.authenticates else "off"
+    log.info(
+        "serving",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        authentication=authentication,
+    )
     return WorkerGroup(
         lambda listener: run_worker(app, settings, lifecycle, listener),
         listeners,

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 import httpx
+import yaml
 
 from datastorage.embedded import default_data_dir, read_run_file
 from datastorage.settings import Settings, SettingsError, load_settings
 
-__all__ = ["CommandError", "api_client", "effective_settings", "page_of", "plain", "require_success", "url_option"]
+__all__ = [
+    "CommandError",
+    "api_client",
+    "effective_settings",
+    "page_of",
+    "plain",
+    "require_decision",
+    "require_success",
+    "url_option",
+]
 
 _DEFAULT_URL = "http://127.0.0.1:8080"
-url_option = click.option(
-    "--url", help=f"Where the API is. [default: the running `datastorage dev`, else {_DEFAULT_URL}]"
-)
+_TOKEN = "datastorage.token"  # noqa: S105 - a name
+_OTHERS = 0o077
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def url_option(command: Command) -> Command:
+    """`--url`, which the command takes, and `--token`, which `api_client` finds by itself."""
+    url = click.option(
+        "--url", help=f"Where the API is. [default: the profile's, the running `datastorage dev`'s, {_DEFAULT_URL}]"
+    )
+    token = click.option(
+        "--token",
+        expose_value=False,
+        callback=_keep_token,
+        help="API key or token; others on the machine may see it here. [default: DATASTORAGE_TOKEN, the profile's]",
+    )
+    return url(token(command))
+
+
+def _keep_token(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value:
+        ctx.meta[_TOKEN] = value
 
 
 class CommandError(click.ClickException):
@@ -38,6 +69,17 @@ def effective_settings(**options: Any) -> Settings:
         raise CommandError(f"the settings cannot be used:\n{error}") from None
 
 
+def require_decision(settings: Settings) -> None:
+    """Raises CommandError where the network could reach an API that asks nobody who they are, unless that was said."""
+    if settings.authenticates or settings.auth == "off" or settings.on_loopback:
+        return
+    raise CommandError(
+        f"everybody who can reach {settings.host} could read and write everything: set DATASTORAGE_AUTH=on and make a "
+        "key with `datastorage keys create`, or name an access file in DATASTORAGE_ACCESS_PATH (docs/security.md). "
+        "DATASTORAGE_AUTH=off serves without authentication all the same."
+    )
+
+
 @contextmanager
 def api_client(url: str | None) -> Iterator[httpx.Client]:
     """A client of the API at `url`, or of the running `datastorage dev`.
@@ -45,14 +87,49 @@ def api_client(url: str | None) -> Iterator[httpx.Client]:
     Raises CommandError where nothing answers, or not to the end.
     """
     sys.set_int_max_str_digits(0)  # events have numbers of any size; the service has seen to it that they are storable
-    base = url or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
+    profile = _profile()
+    base = url or profile.get("url") or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
+    token = _token() or (profile.get("token") if base == profile.get("url", base) else None)
     try:
-        with httpx.Client(base_url=base, timeout=30) as client:
+        with httpx.Client(base_url=base, timeout=30, headers=_credentials(token)) as client:
             yield client
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
     except httpx.TransportError:
         raise CommandError(f"the answer of {base} broke off or took too long: ask again, or for less") from None
+
+
+def _token() -> str | None:
+    context = click.get_current_context(silent=True)
+    given = context.meta.get(_TOKEN) if context else None
+    return given or os.environ.get("DATASTORAGE_TOKEN")
+
+
+def _credentials(token: str | None) -> dict[str, str]:
+    if not token:
+        return {}
+    if not (token.isascii() and token.isprintable()):
+        raise CommandError("the token has characters that no API key and no token has")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _profile() -> dict[str, str]:
+    """`url` and `token` of ~/.config/datastorage/profile.yaml, if there is one that only we can read."""
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    path = Path(home, "datastorage", "profile.yaml")
+    try:
+        if path.stat().st_mode & _OTHERS:
+            raise CommandError(f"{path} holds a token, and others can read it: run `chmod 600 {path}`")
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise CommandError(f"cannot read {path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        document = None
+    if not isinstance(document, dict) or not set(document) <= {"url", "token"}:
+        raise CommandError(f"{path} must be YAML with `url: …` and `token: …`")
+    return {name: str(value).rstrip("/") if name == "url" else str(value) for name, value in document.items()}
 
 
 def page_of(client: httpx.Client, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:

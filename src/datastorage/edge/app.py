@@ -1,4 +1,4 @@
-"""Assembly of the edge: Front -> ConnexionMiddleware (routing, security, validation) -> Dispatcher."""
+"""Assembly of the edge: Front -> ConnexionMiddleware (routing, gate, validation) -> Dispatcher."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.routing import RoutingMiddleware
-from connexion.middleware.security import SecurityMiddleware
 from connexion.resolver import Resolver
 
 import handlers
@@ -20,6 +19,7 @@ from datastorage.edge.body import BodyValidator
 from datastorage.edge.contract import Contract, SpecError, load_spec
 from datastorage.edge.dispatcher import ASGIApp, Dispatcher, Handler
 from datastorage.edge.front import Front
+from datastorage.edge.gate import Gate, Guard
 from datastorage.edge.pages import Pages
 from datastorage.edge.parameters import ParameterValidator
 from datastorage.edge.validation import Validation
@@ -38,14 +38,16 @@ def build_asgi_app(
     lifespan: Lifespan,
     apps: Mapping[str, ASGIApp],
     mounts: Mapping[str, ASGIApp] | None = None,
+    guard: Guard | None = None,
     spec: tuple[bytes, dict[str, Any]] | None = None,
     found: Mapping[str, Handler] | None = None,
 ) -> ASGIApp:
     """The service as one ASGI application.
 
     lifespan: entered when the server starts and left when it stops. apps: operationId -> ASGI application, for the
-    operations that another framework answers. mounts: path -> ASGI application for everything below. spec and found:
-    the contract (text, document) and the handlers, where they are not the service's own.
+    operations that another framework answers. mounts: path -> ASGI application for everything below. guard: checks the
+    callers; None where authentication is off. spec and found: the contract (text, document) and the handlers, where
+    they are not the service's own.
     Raises SpecError when the contract is broken, or an operation has no handler, or a handler no operation: a service
     without its contract must not start.
     """
@@ -55,8 +57,9 @@ def build_asgi_app(
     _match(set(contract.operations), {*found, *apps})
     pages = Pages(text, document, start="/console/" if "/console" in (mounts or {}) else "")
     dispatcher = Dispatcher(found, apps, pages, dependencies, mounts or {})
+    gate = Gate(contract.operations, guard, public_pages=settings.public_pages)
     return Front(
-        _connexion(contract, dispatcher, lifespan, settings.body_max_bytes),
+        _connexion(contract, dispatcher, lifespan, gate, settings.body_max_bytes),
         problem_base_url=settings.problem_base_url,
         url_max_bytes=settings.url_max_bytes,
         body_max_bytes=settings.body_max_bytes,
@@ -97,15 +100,15 @@ class _StrictRouting(RoutingMiddleware):  # type: ignore[misc]  # connexion ship
             router.redirect_slashes = False
 
 
-def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, body_max_bytes: int) -> Any:
+def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, gate: Gate, body_max_bytes: int) -> Any:
     checks = Validation(
         contract.operations, ParameterValidator(contract.operations), BodyValidator(contract.operations, body_max_bytes)
     )
     middleware = ConnexionMiddleware(
         dispatcher,
         lifespan=lifespan,
-        # Not Connexion's error, Swagger UI, response and context layers: Front and Pages do that in one place each.
-        middlewares=[_StrictRouting, SecurityMiddleware, checks.wrapping, LifespanMiddleware],
+        # Not Connexion's error, security, Swagger UI, response and context layers: Front, Gate and Pages do that.
+        middlewares=[_StrictRouting, gate.wrapping, checks.wrapping, LifespanMiddleware],
         resolver=Resolver(lambda operation_id: operation_id),
     )
     middleware.add_api(contract.document)

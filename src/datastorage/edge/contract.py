@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from access.scopes import Requirement
 from datastorage.edge.schemas import SchemaValidator, inlined, to_json_schema
 
 __all__ = ["Contract", "Operation", "Parameter", "SpecError", "load_spec", "parse_spec"]
@@ -57,7 +58,8 @@ class Parameter(NamedTuple):
 class Operation(NamedTuple):
     """One operation, compiled. body is None where the operation takes none.
 
-    reports_violations: the handler gets a body's violations and reports them with its own.
+    reports_violations: the handler gets a body's violations and reports them with its own. required: the scopes that a
+    caller needs; None where the operation is open to everybody.
     """
 
     operation_id: str
@@ -68,6 +70,7 @@ class Operation(NamedTuple):
     body: SchemaValidator | None
     body_required: bool
     reports_violations: bool
+    required: Requirement | None = None
 
 
 class Contract:
@@ -134,11 +137,12 @@ def _one_line(error: Exception) -> str:
 
 def _operations(document: dict[str, Any]) -> Iterator[Operation]:
     seen: set[str] = set()
+    everywhere = {"security": document["security"]} if "security" in document else {}
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method not in item:
                 continue
-            declared = inlined(document, item[method])
+            declared = everywhere | inlined(document, item[method])
             shared = inlined(document, item.get("parameters", []))
             if "operationId" not in declared:
                 raise SpecError(f"{method.upper()} {path} has no operationId")
@@ -168,7 +172,23 @@ def _operation(path: str, method: str, declared: dict[str, Any], shared: list[di
         body=SchemaValidator(to_json_schema(body["content"]["application/json"]["schema"])) if body else None,
         body_required=bool(body and body.get("required")),
         reports_violations=declared.get("x-violations") == "handler",
+        required=_requirement(declared),
     )
+
+
+def _requirement(declared: Mapping[str, Any]) -> Requirement | None:
+    """What `security` and `x-required-scopes` say; an operation that says nothing is an error, never open."""
+    if "security" not in declared:
+        raise SpecError(f"{declared['operationId']} does not say who may call it: add security and x-required-scopes")
+    if not declared["security"]:
+        return None
+    try:
+        required = Requirement.of(declared["x-required-scopes"])
+    except (KeyError, ValueError) as error:
+        raise SpecError(f"{declared['operationId']}: x-required-scopes: {error}") from None
+    if not required.groups:
+        raise SpecError(f"{declared['operationId']}: x-required-scopes names no scope")
+    return required
 
 
 def _parameter(declared: Mapping[str, Any]) -> Parameter:

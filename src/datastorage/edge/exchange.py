@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from access.grants import NOBODY, Grant
 from web.messages import Request
 from web.problems import Violation
 
@@ -32,6 +33,9 @@ class Exchange(msgspec.Struct, kw_only=True):
     body: bytes = b""
     document: Any = None
     violations: tuple[Violation, ...] = ()
+    grant: Grant = NOBODY
+    #: Headers that the answer gets besides the handler's own.
+    answer_headers: dict[str, str] = msgspec.field(default_factory=dict)
 
     def attach(self, scope: Any) -> None:
         """Let the inner layers find this exchange by their scope."""
@@ -52,6 +56,7 @@ class Exchange(msgspec.Struct, kw_only=True):
             document=self.document,
             violations=self.violations,
             media_type=self.media_type,
+            grant=self.grant,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -77,6 +77,8 @@ class Front:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], request_id_header, (b"x-content-type-options", b"nosniff")]
+                if exchange.answer_headers:
+                    message["headers"] += _encoded(exchange.answer_headers)
             await send(message)
 
         HTTP_IN_FLIGHT.inc()
@@ -115,7 +117,7 @@ class Front:
         headers = [
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % len(body)),
-            *((name.lower().encode("ascii"), value.encode("latin-1")) for name, value in problem.headers.items()),
+            *_encoded(problem.headers),
         ]
         await send({"type": "http.response.start", "status": problem.kind.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -136,6 +138,10 @@ class Front:
             detail = f"{exchange.method[:20]} is not allowed here; allowed are {allowed}."
             return Problem(slug, detail, headers={"Allow": allowed})
         return Problem(slug, str(error.detail), headers=dict(error.headers or {}))
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def _opened(scope: Any) -> Exchange:

@@ -32,7 +32,6 @@ class Validation:
         async def check(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] == "http" and (name := scope["extensions"]["connexion_routing"]["operation_id"]):
                 exchange = exchange_of(scope)
-                exchange.operation_id = name
                 self._parameters.validate(scope, exchange)
                 if self._operations[name].body is not None:
                     _expect_json(exchange)
