@@ -54,7 +54,7 @@ def _digest_of_notification(notification: Notification) -> str:
 
 AUDIT_EVENTS: Kind[AuditEvent] = Kind(
     name="audit_events",
-    noun="audit event",
+    noun="an audit event",
     queue=EVENTS,
     id_of=lambda event: str(event.event_id),
     digest_of=digest_of,
@@ -66,7 +66,7 @@ AUDIT_EVENTS: Kind[AuditEvent] = Kind(
 )
 NOTIFICATION_AUDIT: Kind[Notification] = Kind(
     name="notification_audit",
-    noun="notification",
+    noun="a notification",
     queue=NOTIFICATIONS,
     id_of=lambda notification: notification.notification_id,
     digest_of=_digest_of_notification,

@@ -82,7 +82,7 @@ class ReplaySink(Generic[Record]):
         try:
             return self._kind.decode(entry.payload)
         except (msgspec.MsgspecError, UnicodeError):
-            return Disposition(DispositionKind.DEAD_LETTER, f"its payload is not of the kind {self._kind.noun}")
+            return Disposition(DispositionKind.DEAD_LETTER, f"its payload is not {self._kind.noun}")
 
     async def _store(self, record: Record, batch: Sequence[Record]) -> Disposition:
         outcome = await self._commit(Row(record=record))

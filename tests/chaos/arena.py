@@ -1,21 +1,25 @@
-"""Real servers, real service processes, a load, faults, and an oracle that counts what was acknowledged.
+"""Real servers, real service processes, a load, faults, and an oracle that counts what was acknowledged and refused.
 
 Everything random comes from one seed, which is printed; what the machine's timing adds cannot be repeated.
 """
 
 from __future__ import annotations
 
+import enum
+import os
 import random
+import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
@@ -60,32 +64,53 @@ def event(correlation_id: str, number: int, **members: object) -> dict[str, obje
 
 @dataclass
 class Tally:
-    """What the oracle found. missing and doubled must be 0."""
+    """What the oracle found. missing, doubled, altered and falsely_refused (refused, and stored all the same) must be 0.
+
+    unknown: events whose last answer was `outcome-unknown`, or whose connection broke: they may be stored.
+    """
 
     acknowledged: int = 0
     queued: int = 0
     refused: int = 0
+    unknown: int = 0
     stored: int = 0
     missing: int = 0
     doubled: int = 0
     altered: int = 0
+    falsely_refused: int = 0
     slowest: float = 0.0
 
     def add(self, other: Tally) -> None:
-        for name in ("acknowledged", "queued", "refused", "stored", "missing", "doubled", "altered"):
+        for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.slowest = max(self.slowest, other.slowest)
 
     @property
     def clean(self) -> bool:
-        return self.missing == self.doubled == self.altered == 0
+        return self.missing == self.doubled == self.altered == self.falsely_refused == 0
+
+
+_COUNTS = (
+    "acknowledged", "queued", "refused", "unknown", "stored", "missing", "doubled", "altered", "falsely_refused",
+)  # fmt: skip
+
+
+class Answered(enum.Enum):
+    """What one request told its client."""
+
+    KEPT = "kept"
+    #: A 4xx, or a 503 that is not `outcome-unknown`: nothing was kept.
+    REFUSED = "refused"
+    #: It may be kept: `outcome-unknown`, or no answer at all.
+    UNKNOWN = "unknown"
 
 
 @dataclass
 class Ledger:
-    """Which number was acknowledged under which id; shared by the load's threads."""
+    """Which number was acknowledged under which id, and which were refused; shared by the load's threads."""
 
     numbers: dict[str, int] = field(default_factory=dict)
+    refusals: set[int] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
     #: Answers that no fault excuses: neither a success nor 503.
     unforeseen: list[str] = field(default_factory=list)
@@ -97,9 +122,14 @@ class Ledger:
             self.tally.queued += queued
             self.tally.slowest = max(self.tally.slowest, took)
 
-    def refused(self, count: int) -> None:
+    def not_acknowledged(self, numbers: list[int], answers: set[Answered]) -> None:
+        """The last word on events that no answer acknowledged."""
         with self.lock:
-            self.tally.refused += count
+            if Answered.UNKNOWN in answers:
+                self.tally.unknown += len(numbers)
+            else:
+                self.tally.refused += len(numbers)
+                self.refusals.update(numbers)
 
 
 class Load:
@@ -143,14 +173,46 @@ class Load:
             for one in events:
                 one["event_id"] = str(UUID(int=rng.getrandbits(128), version=4))
         # A client that knows its ids repeats what was not answered; the others must not, or they would double.
-        for _ in range(8 if own_ids else 1):
-            if self._post(client, rng.choice(self._urls), events, numbers):
+        self.send(client, rng.choice(self._urls), events, numbers, tries=8 if own_ids else 1)
+
+    def send(
+        self, client: httpx.Client, url: str, events: list[dict[str, object]], numbers: list[int], *, tries: int = 1
+    ) -> None:
+        """Post until it is acknowledged, or given up."""
+        answers = set[Answered]()
+        for _ in range(tries):
+            answers.add(self._post(client, url, events, numbers))
+            if Answered.KEPT in answers:
                 return
             if self._stop.wait(0.05):
-                return
-        self.ledger.refused(len(numbers))
+                break
+        self.ledger.not_acknowledged(numbers, answers)
 
-    def _post(self, client: httpx.Client, url: str, events: list[dict[str, object]], numbers: list[int]) -> bool:
+    def burst(self, count: int) -> None:
+        """Post so many single events at once, each by a connection of its own."""
+        numbers = self._numbers(count)
+        limits = httpx.Limits(max_connections=count)
+        with httpx.Client(timeout=30, limits=limits) as client, ThreadPoolExecutor(count) as threads:
+            for number in numbers:
+                one = event(self._correlation_id, number)
+                threads.submit(self.send, client, self._urls[number % len(self._urls)], [one], [number])
+
+    def contend(self, connection: psycopg.Connection[Any], count: int) -> None:
+        """Post events whose ids another transaction has taken and does not finish, each beside one that is free."""
+        numbers = self._numbers(2 * count)
+        events = [event(self._correlation_id, number, event_id=str(uuid4())) for number in numbers]
+        for one in events[:count]:
+            connection.execute(
+                "INSERT INTO audit_event_ids VALUES (%s, current_date, %s)", [one["event_id"], self._correlation_id]
+            )
+        with httpx.Client(timeout=30) as client, ThreadPoolExecutor(8) as threads:
+            for place in range(count):
+                pair = [place, count + place]
+                for posted in ([place], pair[1:]):
+                    chosen, of = [events[one] for one in posted], [numbers[one] for one in posted]
+                    threads.submit(self.send, client, self._urls[place % len(self._urls)], chosen, of, tries=3)
+
+    def _post(self, client: httpx.Client, url: str, events: list[dict[str, object]], numbers: list[int]) -> Answered:
         began = time.perf_counter()
         try:
             if len(events) == 1:
@@ -158,18 +220,18 @@ class Load:
             else:
                 answer = client.post(f"{url}/api/v1/audit/events/batch", json=events)
         except httpx.TransportError:
-            return False
+            return Answered.UNKNOWN
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            return False
+            return Answered.UNKNOWN if answer.json()["type"].endswith("/outcome-unknown") else Answered.REFUSED
         if not answer.is_success:
             self.ledger.unforeseen.append(f"{answer.status_code}: {answer.text[:500]}")
-            return True
+            return Answered.REFUSED
         body = answer.json()
         ids = body["event_ids"] if len(events) > 1 else [body["event_id"]]
         statuses = Counter(one["status"] for one in body.get("results", [{"status": body.get("status", "created")}]))
         queued = statuses["queued"] + statuses["accepted"]
         self.ledger.acknowledged(ids, numbers, queued=queued, took=time.perf_counter() - began)
-        return True
+        return Answered.KEPT
 
 
 @dataclass
@@ -179,16 +241,20 @@ class Arena:
     postgres: Controlled
     valkey: Controlled
     proxy: TcpProxy
+    queue_proxy: TcpProxy
     services: list[Service]
     seed: int
     rounds: int = 0
     repair: ExitStack = field(default_factory=ExitStack)
+    #: The load of the round that is under way.
+    load: Load | None = None
 
     def recover(self) -> None:
         """Mend everything that a fault may have broken; nothing that runs is restarted."""
-        self.proxy.release()
-        self.proxy.delay(0)
-        self.proxy.accept()
+        for proxy in (self.proxy, self.queue_proxy):
+            proxy.release()
+            proxy.delay(0)
+            proxy.accept()
         for server in (self.postgres, self.valkey):
             server.resume()
             server.start()
@@ -223,8 +289,8 @@ class Arena:
         with psycopg.connect(self.postgres.url) as connection:
             return connection.execute(statement, [correlation_id]).fetchall()
 
-    def judge(self, correlation_id: str, numbers: dict[str, int]) -> Tally:
-        """Compare what was acknowledged with what is stored."""
+    def judge(self, correlation_id: str, numbers: dict[str, int], refusals: set[int]) -> Tally:
+        """Compare what was acknowledged, and what was refused, with what is stored."""
         rows = self.stored(correlation_id)
         counts = Counter(event_id for event_id, _ in rows)
         numbers_stored = Counter(number for _, number in rows)  # nothing that got no id is ever sent twice
@@ -235,6 +301,7 @@ class Arena:
             missing=sum(event_id not in counts for event_id in numbers),
             doubled=sum(count > 1 for count in (*counts.values(), *numbers_stored.values())),
             altered=sum(stored.get(event_id, number) != number for event_id, number in numbers.items()),
+            falsely_refused=len(refusals & numbers_stored.keys()),
         )
 
 
@@ -278,6 +345,37 @@ def _freeze_redis(arena: Arena, _rng: random.Random) -> None:
 
 def _freeze_service(arena: Arena, rng: random.Random) -> None:
     rng.choice(arena.services).pause()
+
+
+def _freeze_backends(arena: Arena, rng: random.Random) -> None:
+    """Single sessions fall silent while the server is well."""
+    with psycopg.connect(arena.postgres.url, autocommit=True) as connection:
+        statement = "SELECT pid FROM pg_stat_activity WHERE application_name = 'datastorage writes'"
+        pids = [pid for (pid,) in connection.execute(statement).fetchall()]
+    for pid in rng.sample(pids, min(len(pids), rng.choice([1, 1, 4]))):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+
+
+def _late_redis(arena: Arena, rng: random.Random) -> None:
+    """Replies come later than the service waits for them, while PostgreSQL is away."""
+    arena.queue_proxy.delay(rng.uniform(0.3, 0.9))
+    if rng.random() < 0.5:
+        arena.postgres.kill()
+
+
+def _burst(arena: Arena, rng: random.Random) -> None:
+    assert arena.load is not None
+    if rng.random() < 0.5:
+        arena.postgres.kill()
+    arena.load.burst(300)
+
+
+def _contend(arena: Arena, _rng: random.Random) -> None:
+    assert arena.load is not None
+    with psycopg.connect(arena.postgres.url) as connection:
+        arena.load.contend(connection, 10)
+        connection.rollback()
 
 
 def _cut(arena: Arena, _rng: random.Random) -> None:
@@ -338,6 +436,10 @@ FAULTS: dict[str, Fault] = {
     "SIGSTOP postgres": _freeze_postgres,
     "SIGSTOP redis": _freeze_redis,
     "SIGSTOP service": _freeze_service,
+    "SIGSTOP single backends": _freeze_backends,
+    "late replies of redis": _late_redis,
+    "burst of 300": _burst,
+    "lock contention": _contend,
     "cut connections": _cut,
     "refuse connections": _refuse,
     "swallow packets": _swallow,
@@ -356,6 +458,7 @@ def run_round(arena: Arena, faults: list[str], *, threads: int = 4, settle: floa
     correlation_id = f"round-{arena.rounds}"
     urls = [service.url for service in arena.services]
     with Load(urls, correlation_id, rng.getrandbits(32), threads) as load:
+        arena.load = load
         time.sleep(rng.uniform(0.2, settle))
         for name in faults:
             FAULTS[name](arena, rng)
@@ -366,9 +469,16 @@ def run_round(arena: Arena, faults: list[str], *, threads: int = 4, settle: floa
         logs = "\n".join(service.log()[-3000:] for service in arena.services)
         raise AssertionError(f"{faults}: {load.ledger.unforeseen[:5]}\n{logs}")
     arena.drained()
-    tally = arena.judge(correlation_id, load.ledger.numbers)
+    tally = arena.judge(correlation_id, load.ledger.numbers, load.ledger.refusals)
     tally.add(load.ledger.tally)
     return tally
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname
+    assert parts.port
+    return parts.hostname, parts.port
 
 
 @contextmanager
@@ -384,15 +494,17 @@ def open_arena(seed: int, *, services: int = 1, workers: int = 1) -> Iterator[Ar
         valkey = embedded_valkey(home, port=0)
         valkey.start_anywhere()
         stack.callback(valkey.stop)
-        parts = urlsplit(postgres.url)
-        assert parts.hostname
-        assert parts.port
-        proxy = TcpProxy(parts.hostname, parts.port)
+        proxy = TcpProxy(*_place(postgres.url))
         stack.callback(proxy.close)
-        arena = Arena(Controlled(postgres), Controlled(valkey), proxy, [], seed)
+        queue_proxy = TcpProxy(*_place(valkey.url))
+        stack.callback(queue_proxy.close)
+        arena = Arena(Controlled(postgres), Controlled(valkey), proxy, queue_proxy, [], seed)
         for _ in range(services):
             service = Service(
-                database_url=proxy.url(postgres.url), redis_url=valkey.url, workers=workers, settings=_SETTINGS
+                database_url=proxy.url(postgres.url),
+                redis_url=queue_proxy.url(valkey.url),
+                workers=workers,
+                settings=_SETTINGS,
             )
             stack.callback(service.close)
             arena.services.append(service.start())

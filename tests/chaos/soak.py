@@ -18,7 +18,7 @@ _ARENA_ROUNDS = 25
 def _line(rounds: int, tally: Tally) -> str:
     return (
         f"rounds {rounds}  acknowledged {tally.acknowledged}  queued {tally.queued}  stored {tally.stored}  "
-        f"missing {tally.missing}  doubled {tally.doubled}  altered {tally.altered}  refused {tally.refused}"
+        f"missing {tally.missing}  doubled {tally.doubled}  altered {tally.altered}  falsely refused {tally.falsely_refused}  refused {tally.refused}  unknown {tally.unknown}"
     )
 
 
@@ -39,7 +39,7 @@ def _rounds(arena: Arena, rng: random.Random, total: Tally, done: int, deadline:
 
 
 def main() -> None:
-    """Soak; exit code 1 as soon as anything is missing, doubled or altered."""
+    """Soak; exit code 1 as soon as anything is missing, doubled, altered or falsely refused."""
     minutes = float(os.environ.get("SOAK_MINUTES") or 30)
     seed = int(os.environ.get("SOAK_SEED") or time.time())
     print(f"soak of {minutes:g} minutes, seed {seed}", flush=True)

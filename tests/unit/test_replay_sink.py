@@ -203,7 +203,7 @@ async def test_an_event_is_stored_as_it_was_queued_and_looked_for_first(scene: S
 async def test_a_payload_that_is_no_event_is_refused_at_once(scene: Scene, payload: bytes) -> None:
     (disposition,) = await scene.store(entry(payload))
     assert disposition.kind is DispositionKind.DEAD_LETTER
-    assert disposition.error == "its payload is not of the kind audit event"
+    assert disposition.error == "its payload is not an audit event"
 
 
 async def test_an_entry_of_another_type_stays_for_a_version_that_knows_it(scene: Scene) -> None:
