@@ -63,14 +63,14 @@ class DeadLetterOffice:
     async def page(self, *, queue: str | None, after: str, limit: int) -> tuple[list[Letter], str | None]:
         """Letters behind `after`, queue by queue, oldest first; and the id behind which the next page begins."""
         found: list[Letter] = []
-        async for letter in self._walk(queue, after):
+        async for letter in self._walk(queue, after, most=limit + 1):
             found.append(letter)
             if len(found) > limit:
                 return found[:limit], found[limit - 1].id
         return found, None
 
-    async def _walk(self, queue: str | None, after: str = "") -> AsyncIterator[Letter]:
-        """The letters behind `after`, fetched as they are asked for."""
+    async def _walk(self, queue: str | None, after: str = "", *, most: int = _PAGE) -> AsyncIterator[Letter]:
+        """The letters behind `after`, fetched as they are asked for, at most `most` at a time."""
         begun = not after
         start_queue, _, start = after.partition("-")
         for name, letters in self._letters.items():
@@ -78,7 +78,7 @@ class DeadLetterOffice:
             if not begun or queue not in {None, name}:
                 continue
             position = start if name == start_queue else ""
-            while portion := await letters.page(after=position, limit=_PAGE):
+            while portion := await letters.page(after=position, limit=min(_PAGE, most)):
                 for letter in portion:
                     yield _letter(name, letter)
                 position = portion[-1].letter_id
@@ -124,16 +124,15 @@ class DeadLetterOffice:
         """The letters that died before a moment, in portions of one queue."""
         portion: list[Letter] = []
         count = 0
-        async for letter in self._walk(queue):
+        async for letter in self._walk(queue, most=limit):
+            if letter.dead_at < before:
+                if portion and (len(portion) == _PAGE or portion[0].queue != letter.queue):
+                    yield portion
+                    portion = []
+                portion.append(letter)
+                count += 1
             if count == limit:
                 break
-            if letter.dead_at >= before:
-                continue
-            if portion and (len(portion) == _PAGE or portion[0].queue != letter.queue):
-                yield portion
-                portion = []
-            portion.append(letter)
-            count += 1
         if portion:
             yield portion
 

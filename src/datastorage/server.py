@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from telemetry.logs import get_logger
+from telemetry.metrics import BACKGROUND_RESTARTS
 
 __all__ = ["ListenError", "WorkerGroup", "listen"]
 
@@ -30,6 +31,8 @@ _BACKLOG = 2048
 _GRACE = 8.0
 #: A worker that dies sooner than this after its start, in seconds, is not replaced at once.
 _HASTY = 2.0
+#: Seconds until it is, doubled each time up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 
 
@@ -107,7 +110,9 @@ class WorkerGroup:
         self._metrics_dir = metrics_dir
         self._workers: dict[int, _Worker] = {}
         self._deadline: float | None = None
-        self._failed = False
+        self._failed = self._proven = False
+        self._pause = _FIRST_PAUSE
+        self._restarts: list[tuple[float, socket.socket]] = []
 
     def run(self) -> int:
         """Run until a signal ends the group. Returns the exit code: 0, or 1 when a worker could not start."""
@@ -118,7 +123,7 @@ class WorkerGroup:
                 self._fork(listener)
             if self._beside:
                 self._fork(None)
-            while self._workers:
+            while self._workers or self._restarts:
                 self._wait()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, previous)
@@ -151,16 +156,18 @@ class WorkerGroup:
             os._exit(code)
 
     def _wait(self) -> None:
-        received = signal.sigtimedwait(_SIGNALS, 1.0 if self._deadline else 60.0)
+        received = signal.sigtimedwait(_SIGNALS, 1.0 if self._deadline or self._restarts else 60.0)
         if received is not None and received.si_signo != signal.SIGCHLD:
             self._stop()
         self._reap()
+        self._restart_due()
         if self._deadline and time.monotonic() > self._deadline:
             self._signal_all(signal.SIGKILL)
 
     def _stop(self) -> None:
         if self._deadline is None:
             self._deadline = time.monotonic() + self._patience
+            self._restarts.clear()
             self._signal_all(signal.SIGTERM)
             self._close_listeners()
 
@@ -189,13 +196,30 @@ class WorkerGroup:
             return
         lived = time.monotonic() - worker.began
         _log.error("worker died", pid=pid, exit_code=code, lived_seconds=round(lived, 1))
-        if lived < _HASTY and code != -signal.SIGKILL:
-            if worker.listener is None:  # requests are served all the same
-                return
+        if lived >= _HASTY:
+            self._proven, self._pause = self._proven or worker.listener is not None, _FIRST_PAUSE
+        if lived >= _HASTY or code == -signal.SIGKILL:
+            self._fork(worker.listener)
+        elif worker.listener is not None:  # without the one beside them requests are served all the same
+            self._restart_later(worker.listener)
+
+    def _restart_later(self, listener: socket.socket) -> None:
+        """A worker that dies early does not stop the others; where none has ever worked, the group has failed."""
+        if not self._proven and not any(worker.listener for worker in self._workers.values()):
             self._failed = True
             self._stop()
             return
-        self._fork(worker.listener)
+        _log.error("worker is started again later", pause_seconds=self._pause)
+        BACKGROUND_RESTARTS.labels("worker").inc()
+        self._restarts.append((time.monotonic() + self._pause, listener))
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def _restart_due(self) -> None:
+        now = time.monotonic()
+        for at, listener in list(self._restarts):
+            if at <= now:
+                self._restarts.remove((at, listener))
+                self._fork(listener)
 
     def _forget_metrics(self, pid: int) -> None:
         from prometheus_client.multiprocess import mark_process_dead

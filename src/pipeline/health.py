@@ -39,7 +39,7 @@ class Health:
         *,
         name: str = "",
         interval: float,
-        doubt: float = 0.7,
+        doubt: float = 1.2,
         patience: float = 1.0,
         on_up: Probe | None = None,
     ) -> None:

@@ -17,6 +17,7 @@ from psycopg import AsyncCursor, AsyncServerCursor, sql
 from psycopg.rows import args_row, tuple_row
 
 from repository.conditions import Conditions
+from repository.errors import ContentionError
 from repository.event_conditions import conditions_of
 from repository.event_filters import EXACT_FILTERS, EventQuery, Total
 from repository.reads import Connection, Reads
@@ -91,7 +92,11 @@ class AuditQueries:
 
     async def page(self, query: EventQuery) -> EventPage:
         """One page of events, with their total unless the query starts from a position."""
-        return await self._reads.run(lambda connection: _page(connection, query))
+        try:
+            return await self._reads.run(lambda connection: _page(connection, query))
+        except ContentionError:
+            anew = msgspec.structs.replace(query, plan_anew=True)
+            return await self._reads.run(lambda connection: _page(connection, anew))
 
     async def get(self, event_id: UUID) -> StoredEvent | None:
         """The event with this id. What a standby does not have yet is asked of the primary."""
@@ -249,7 +254,7 @@ def _prepares(query: EventQuery) -> bool:
     its own, and only a plan made for the value knows.
     """
     skewed = any(getattr(query.where, name) is not None for name in EXACT_FILTERS)
-    return not query.offset and (
+    return not (query.offset or query.plan_anew) and (
         query.where.correlation_id is not None or query.where.resource_id is not None or not skewed
     )
 

@@ -52,7 +52,8 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One page of events: those that pass the filter, behind `after` in the order, without the first `offset`.
 
     low_selectivity: few events match, so that collecting and sorting them beats walking the index of time; None
-    where it is not known yet.
+    where it is not known yet. plan_anew: for these values alone, so that no month outside their bounds is opened; a
+    plan that is kept locks every month, and one of them may be locked by somebody.
     """
 
     where: EventFilter
@@ -61,6 +62,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     after: Position | None = None
     low_selectivity: bool | None = None
+    plan_anew: bool = False
 
 
 class Total(msgspec.Struct, frozen=True):

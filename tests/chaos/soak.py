@@ -18,7 +18,8 @@ _ARENA_ROUNDS = 25
 def _line(rounds: int, tally: Tally) -> str:
     return (
         f"rounds {rounds}  acknowledged {tally.acknowledged}  queued {tally.queued}  stored {tally.stored}  "
-        f"missing {tally.missing}  doubled {tally.doubled}  altered {tally.altered}  falsely refused {tally.falsely_refused}  refused {tally.refused}  unknown {tally.unknown}"
+        f"missing {tally.missing}  doubled {tally.doubled}  altered {tally.altered}  "
+        f"falsely refused {tally.falsely_refused}  refused {tally.refused}  unknown {tally.unknown}"
     )
 
 

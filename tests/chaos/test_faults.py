@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.chaos.arena import COPY_DONE, FAULTS, Arena, event, open_arena, run_round
+from tests.chaos.arena import COPY_DONE, EVENTS_COPY, FAULTS, Arena, event, open_arena, run_round
 from tests.fixtures.awaiting import eventually_sync
 
 SEED = 20261121
@@ -39,21 +39,25 @@ def whole(arena: Arena) -> Iterator[Arena]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_nothing_acknowledged_is_lost_or_doubled(whole: Arena, fault: str) -> None:
+def test_nothing_acknowledged_is_lost_or_doubled_and_nothing_refused_is_kept(whole: Arena, fault: str) -> None:
     tally = run_round(whole, [fault], threads=3, settle=0.3)
     assert tally.acknowledged > 0
     assert (tally.missing, tally.doubled, tally.altered) == (0, 0, 0)
+    assert tally.falsely_refused == 0, "what was refused is absent"
     assert whole.dead_letters() == 0
 
 
-@pytest.mark.parametrize("moment", [COPY_DONE, b"COMMIT"], ids=["COPY", "COMMIT"])
+@pytest.mark.parametrize("moment", [COPY_DONE, EVENTS_COPY, b"COMMIT"], ids=["ids", "events", "COMMIT"])
 @pytest.mark.parametrize("forward", [True, False], ids=["committed", "not committed"])
 def test_a_cut_at_the_commit_leaves_one_row(whole: Arena, moment: bytes, *, forward: bool) -> None:
     """Whether PostgreSQL got to commit or not, the client learns of a success and there is one row."""
     correlation_id = f"cut-{uuid4()}"
-    own_id = {"event_id": str(uuid4())} if moment == b"COMMIT" else {}
+    url = f"{whole.services[0].url}{PATH}"
+    # A parent is looked up first, and only then there is a COMMIT of its own.
+    parent = httpx.post(url, json=event("parents", 0), timeout=10).json()["event_id"]
+    named = {"event_id": str(uuid4()), "parent_event_id": parent} if moment == b"COMMIT" else {}
     hit = whole.proxy.cut_at(moment, forward=forward)
-    answer = httpx.post(f"{whole.services[0].url}{PATH}", json=event(correlation_id, 1, **own_id), timeout=10)
+    answer = httpx.post(url, json=event(correlation_id, 1, **named), timeout=10)
     assert answer.status_code in {200, 201, 202}  # 200: the retry found its own event
     assert hit.is_set()
     whole.recover()
@@ -95,7 +99,7 @@ def test_a_backlog_of_ten_thousand_is_drained_oldest_first_by_two_processes(whol
     began = time.monotonic()
     whole.drained()
     took = time.monotonic() - began
-    tally = whole.judge(correlation_id, ids)
+    tally = whole.judge(correlation_id, ids, set())
     assert (tally.acknowledged, tally.stored) == (10_000, 10_000)
     assert (tally.missing, tally.doubled, tally.altered) == (0, 0, 0)
     assert took < 30, "a backlog drains at full speed, not entry by entry"

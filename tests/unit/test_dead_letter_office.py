@@ -11,11 +11,12 @@ import pytest
 
 from audit.dead_letters import DeadLetterOffice, Letter
 from audit.submission import Submission
-from dlq import DeadLetters
+from dlq import DeadLetter, DeadLetters, Queue, QueueState, RequeueOutcome
 from pipeline.outcome import Flaw, Outcome, State
 from repository.errors import DatabaseUnavailableError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+OLD = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LETTER = Letter(
     id="events-7",
     queue="events",
@@ -71,3 +72,42 @@ async def test_a_letter_is_discarded_once_the_event_about_it_is_recorded(state: 
     letters = Letters()
     assert await office(letters, Outcome(state=state)).discard(LETTER, "wrong")
     assert letters.discarded == ["7"]
+
+
+class Pages:
+    """A queue's dead letters, and how many of them were read."""
+
+    def __init__(self, count: int) -> None:
+        self.read = 0
+        self._letters = [
+            DeadLetter(
+                letter_id=f"{number}-0", type="t", id=str(number), payload=b"{}", enqueued_at=NOW, dead_at=OLD,
+                attempts=7, last_error="",
+            )
+            for number in range(1, count + 1)
+        ]  # fmt: skip
+
+    async def page(self, *, after: str = "", limit: int) -> list[DeadLetter]:
+        start = int(after.partition("-")[0] or 0)
+        found = self._letters[start : start + limit]
+        self.read += len(found)
+        return found
+
+    async def replay(self, _letter_id: str) -> RequeueOutcome:
+        return RequeueOutcome.REPLAYED
+
+
+class Roomy:
+    """A queue that has room."""
+
+    async def state(self) -> QueueState:
+        return QueueState(name="events", depth=0, capacity=1000, dead_letters=0, oldest=None)
+
+
+async def test_a_replay_with_a_limit_reads_no_more_than_the_limit() -> None:
+    pages = Pages(500)
+    taken = Recorder(Outcome(state=State.STORED))
+    letters = {"events": cast("DeadLetters", pages)}
+    queues = {"events": cast("Queue", Roomy())}
+    done = await DeadLetterOffice(queues, letters, taken, lambda: NOW).replay_all(queue=None, limit=3)
+    assert (done.replayed, pages.read) == (3, 3)

@@ -105,3 +105,16 @@ async def test_a_stop_ends_the_trials_of_all_months() -> None:
     await eventually(lambda: trials.tried == 2)
     await months.stop()
     assert trials.tried == 2
+
+
+async def test_workers_that_share_a_board_say_the_same_of_every_month() -> None:
+    board, trials = PartitionBoard(), Trials()
+    trials.errors[MAY] = PartitionUnavailableError(MAY)
+    one, other = (PartitionHealth(trials, board, interval=0) for _ in range(2))
+    one.failed(MAY)
+    assert other.is_broken(MAY)
+    assert not other.is_broken(next_month(MAY))
+    trials.errors.clear()
+    await eventually(lambda: not one.is_broken(MAY) and not other.is_broken(MAY))
+    await one.stop()
+    await other.stop()

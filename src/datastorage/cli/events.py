@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,9 +37,9 @@ _OUTCOME_STYLES = {"failure": "red", "pending": "yellow", "success": "green"}
 _MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
 #: Seconds between two looks for new events.
 _FOLLOW_EVERY = 1.0
-#: Events may arrive later than they happened; this far back `--follow` looks again.
-_FOLLOW_OVERLAP = "10m"
-_FOLLOW_PAGE = 200
+#: Events may arrive a little later than they happened: `--follow` shows them this many seconds after they did.
+_FOLLOW_LAG = 2.0
+_FOLLOW_PAGE = 1000
 _REPORT_EVERY = 500
 _Span = tuple[datetime, datetime] | None
 
@@ -55,7 +55,7 @@ def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @url_option
 @_filter_options
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Rows of the table.")
-@click.option("--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
+@click.option("--follow", is_flag=True, help="Go on with new events, two seconds after they happened, until Ctrl-C.")
 @click.option(
     "--export",
     "target",
@@ -113,24 +113,33 @@ def _cells(event: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _follow(client: httpx.Client, asked: Mapping[str, str], limit: int) -> None:
+    """Show the newest events, then each later one once, in their order."""
     console = Console()
-    seen: dict[str, None] = {}
-    for event in reversed(_page(client, {**asked, "limit": limit})["data"]):
-        seen[event["event_id"]] = None
+    since = _until()
+    for event in reversed(_page(client, {**asked, "limit": limit, "until": since})["data"]):
         console.print("  ".join(_cells(event)), highlight=False)
-    started = datetime.now(UTC).isoformat()
+    last: Mapping[str, Any] | None = None
     while True:
         time.sleep(_FOLLOW_EVERY)
-        for event in _recent(client, asked):
-            if event["event_id"] not in seen and event["recorded_at"] >= started:
+        until = _until()
+        for event in _between(client, asked, since, until):
+            if last is None or _place(event) > _place(last):
                 console.print("  ".join(_cells(event)), highlight=False)
-            seen[event["event_id"]] = None
-        while len(seen) > 100 * _FOLLOW_PAGE:
-            del seen[next(iter(seen))]
+                last = event
+        since = until
 
 
-def _recent(client: httpx.Client, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    params = {**asked, "since": _FOLLOW_OVERLAP, "order": "asc", "limit": _FOLLOW_PAGE}
+def _until() -> str:
+    return (datetime.now(UTC) - timedelta(seconds=_FOLLOW_LAG)).isoformat()
+
+
+def _place(event: Mapping[str, Any]) -> tuple[datetime, str]:
+    """Where the event stands in the order of events; both ends of a span belong to it."""
+    return datetime.fromisoformat(event["event_timestamp"]), event["event_id"]
+
+
+def _between(client: httpx.Client, asked: Mapping[str, str], since: str, until: str) -> Iterator[Mapping[str, Any]]:
+    params = {**asked, "since": since, "until": until, "order": "asc", "limit": _FOLLOW_PAGE}
     while True:
         page = _page(client, params)
         yield from page["data"]
