@@ -70,7 +70,7 @@ class PartitionWatch:
         return [states[month] for month in sorted(states)]
 
     def _state(self, month: date, one: Partition) -> MonthState:
-        works: Status = "unavailable" if self._months.is_broken(month) else "available"
+        works: Status = "unavailable" if self._months.is_broken(month) or not one.readable else "available"
         return MonthState(
             partition=label(month),
             first=month,

@@ -62,7 +62,7 @@ def _lifespan(
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         await services.database.open()
         if services.database.standby is not None:
-            services.targets.standby.went_down("not probed yet")
+            services.targets.standby.request_probe()
         for worker in services.replay:
             worker.start()
         running = [supervised(name, run) for name, run in loops.items()]

@@ -27,7 +27,7 @@ class Partition(msgspec.Struct, frozen=True):
     """One month's table. first is inclusive, last exclusive; both are None where it is not attached.
 
     rows is the planner's estimate. bytes and last_write, when the newest of its events was stored, are None where they
-    were not measured; last_write is None for an empty month too.
+    were not measured; last_write is None for an empty month too. readable: it could be opened, or was not tried.
     """
 
     oid: int
@@ -38,6 +38,7 @@ class Partition(msgspec.Struct, frozen=True):
     last: date | None
     bytes: int | None = None
     last_write: datetime | None = None
+    readable: bool = True
 
 
 class PartitionReads:
@@ -83,7 +84,7 @@ async def _measured(connection: Connection, one: Partition, is_broken: Callable[
     except psycopg.errors.DatabaseError:
         if connection.closed:
             raise
-        return one  # a month that cannot be read does not hide the others
+        return msgspec.structs.replace(one, readable=False)  # it does not hide the others
     size, last_write = row or (None, None)
     return msgspec.structs.replace(one, bytes=size, last_write=last_write.astimezone(UTC) if last_write else None)
 
