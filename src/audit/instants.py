@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 __all__ = ["FORMS", "InvalidInstantError", "parse_instant"]
 
 #: What the error messages offer.
-FORMS = "24h, 90m, 7d, 1h30m, 2025-12-01, 2025-12-01T10:00:00 (UTC) or 2025-12-01T10:00:00+02:00"
+FORMS = "24h, 90m, 7d, 1h30m, 1.5d, 500ms, 2025-12-01, 2025-12-01T10:00:00 (UTC) or 2025-12-01T10:00:00+02:00"
 
-_AGO = re.compile(
-    r"(?=\d)(?:(?P<days>\d{1,7})d)?(?:(?P<hours>\d{1,8})h)?(?:(?P<minutes>\d{1,9})m)?(?:(?P<seconds>\d{1,10})s)?",
-    re.ASCII,
-)
+_MICROSECONDS: dict[str, Decimal | int] = {
+    "d": 86_400_000_000,
+    "h": 3_600_000_000,
+    "m": 60_000_000,
+    "s": 1_000_000,
+    "ms": 1_000,
+    "us": 1,
+    "µs": 1,
+    "μs": 1,
+    "ns": Decimal("0.001"),
+}
+_QUANTITY = re.compile(r"([0-9]{1,10}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(d|h|ms|m|s|us|\u00b5s|\u03bcs|ns)")
+_DURATION = re.compile(rf"(?:{_QUANTITY.pattern}){{1,16}}")
 # A "+" that a client forgot to percent-encode arrives as a space, and means nothing else at this place.
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,12})?([Zz]|[+ -]\d{2}:\d{2})?)?", re.ASCII)
 
@@ -25,13 +35,15 @@ class InvalidInstantError(ValueError):
 def parse_instant(text: str, now: datetime) -> datetime:
     """The instant that `text` means, aware, in UTC, to the microsecond (further digits are cut off).
 
-    A duration (days, hours, minutes, seconds, largest first; a day is 24 h) counts back from `now`. A date is its
-    first instant in UTC, and a time without a zone is in UTC; with a zone it is RFC 3339, section 5.6.
+    A duration counts back from `now`: decimal numbers, each with a unit, as Go's time.ParseDuration takes them without
+    a sign, and `d` for 24 h. A date is its first instant in UTC, and a time without a zone is in UTC; with a zone it
+    is RFC 3339, section 5.6.
     Raises InvalidInstantError, also for what lies outside the years 1 to 9999.
     """
     try:
-        if ago := _AGO.fullmatch(text):
-            return now - timedelta(**{unit: int(n) for unit, n in ago.groupdict(default="0").items()})
+        if _DURATION.fullmatch(text):
+            microseconds = sum(Decimal(n) * _MICROSECONDS[unit] for n, unit in _QUANTITY.findall(text))
+            return now - timedelta(microseconds=int(microseconds))
         if match := _INSTANT.fullmatch(text):
             day, time, fraction, zone = match.groups()
             offset = "+00:00" if zone is None or zone in "Zz" else zone.replace(" ", "+")

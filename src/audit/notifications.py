@@ -36,7 +36,7 @@ class NotificationRecorder:
         ]
         sent_at, now = _instant(document.get("sent_at")), self._clock()
         if sent_at and sent_at > now + self._max_future:
-            message = f"sent_at is in the future: {sent_at.isoformat()}, now is {now.isoformat()}"
+            message = f"invalid timestamp: sent_at is in the future: {sent_at.isoformat()}, now is {now.isoformat()}"
             found.append(Flaw(pointer="/sent_at", message=message, reason="future_timestamp"))
         return found
 

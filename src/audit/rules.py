@@ -152,9 +152,9 @@ class EventRules:
             return
         now, limits = self._clock(), self._limits
         if instant > now + limits.max_future:
-            yield _flaw("/event_timestamp", f"timestamp is in the future: {_both(instant, now)}", "future_timestamp")
+            yield _time_flaw("is in the future", instant, now, "future_timestamp")
         elif instant < now - limits.max_age:
-            yield _flaw("/event_timestamp", f"timestamp is too old: {_both(instant, now)}", "timestamp_too_old")
+            yield _time_flaw("is too old", instant, now, "timestamp_too_old")
 
     def _data_flaws(self, data: bytes) -> Iterator[Flaw]:
         limits = self._limits
@@ -189,6 +189,10 @@ class EventRules:
 
 def _flaw(pointer: str, message: str, reason: str) -> Flaw:
     return Flaw(pointer=pointer, message=message, reason=reason)
+
+
+def _time_flaw(what: str, instant: datetime, now: datetime, reason: str) -> Flaw:
+    return _flaw("/event_timestamp", f"invalid timestamp: timestamp {what}: {_both(instant, now)}", reason)
 
 
 def _both(instant: datetime, now: datetime) -> str:

@@ -21,7 +21,7 @@ __all__ = ["Found", "Result", "Search", "Wanted"]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A search as it was asked. filters: the request's own, for the event."""
+    """A search as it was asked. filters: the request's own, for the answer and the event."""
 
     question: Question
     statuses: frozenset[str]
@@ -53,11 +53,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a search found: the best ones, and how many matched. warnings: what it could not look at."""
+    """What a search found: the best ones, how many matched, and the filters as they were asked.
+
+    warnings: what it could not look at.
+    """
 
     workflows: Sequence[Result]
     total_results: int
     weights: str
+    filters: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
 
 
@@ -88,6 +92,7 @@ class Search:
             ],
             total_results=len(matches),
             weights=self._profile,
+            filters=wanted.filters,
             warnings=_warnings(snapshot),
         )
         seconds = time.perf_counter() - began

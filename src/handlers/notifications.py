@@ -41,7 +41,7 @@ async def create_notification(request: Request, deps: Dependencies) -> Response:
     conflict = Problem(
         "conflict",
         f"notification_id {notification_id} was recorded before.",
-        extensions={"resource": "notification audit", "field": "notification_id", "value": notification_id},
+        extensions={"resource": "notification_audit", "field": "notification_id", "value": notification_id},
     )
     if problem := problem_of_outcome(outcome, conflict):
         raise problem

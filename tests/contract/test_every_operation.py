@@ -147,6 +147,13 @@ def test_every_example_of_a_body_fits_its_schema(operation: Operation) -> None:
         assert operation.body.violations(example, "body") == []
 
 
+@pytest.mark.parametrize("name", ["query_audit_events", "list_notifications", "list_workflows"])
+def test_an_empty_value_is_allowed_for_every_parameter_of_a_list_but_its_cursor(name: str) -> None:
+    """Clients of V1.0 send `severity=` for no filter; a lost cursor must not start the list anew."""
+    declared = CONTRACT.operations[name].parameters
+    assert [one.name for one in declared if not one.allow_empty] == ["cursor"]
+
+
 def test_every_operation_has_a_summary_and_a_known_tag() -> None:
     tags = {tag["name"] for tag in DOCUMENT["tags"]}
     for operation in CONTRACT.operations.values():

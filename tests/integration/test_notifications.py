@@ -201,7 +201,7 @@ def test_a_second_record_with_the_same_id_is_a_conflict(
     assert problem["type"].endswith("/conflict")
     assert problem["title"] == "Resource Conflict"
     assert (problem["resource"], problem["field"], problem["value"]) == (
-        "notification audit",
+        "notification_audit",
         "notification_id",
         first["notification_id"],
     )

@@ -193,7 +193,7 @@ LIMITS = {
     "correlation_id": 255,
     "actor_type": 50,
     "actor_id": 255,
-    "resource_type": 100,
+    "resource_type": 50,
     "resource_id": 255,
     "severity": 20,
     "namespace": 253,

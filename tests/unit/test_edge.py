@@ -31,11 +31,11 @@ paths:
     get:
       operationId: list_things
       parameters:
-        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 10, default: 5}}
+        - {name: limit, in: query, allowEmptyValue: true, schema: {type: integer, minimum: 1, maximum: 10, default: 5}}
         - {name: offset, in: query, schema: {type: integer, minimum: 0}}
         - {name: name, in: query, schema: {type: string, maxLength: 4}}
         - {name: exact, in: query, schema: {type: boolean}}
-        - {name: data, in: query, content: {application/json: {schema: {type: object}}}}
+        - {name: data, in: query, allowEmptyValue: true, content: {application/json: {schema: {type: object}}}}
         - {name: X-Key, in: header, schema: {type: string, pattern: '^[a-z]+$'}}
       responses:
         '200': {description: ok, content: {application/json: {schema: {}}, text/csv: {schema: {}}}}
@@ -132,6 +132,11 @@ async def test_parameters_get_their_types_and_defaults(client: httpx.AsyncClient
     assert answer["query"] == {"limit": 5, "offset": 2, "exact": True, "name": "é"}
 
 
+async def test_an_empty_value_is_none_where_the_contract_allows_it(client: httpx.AsyncClient) -> None:
+    answer = (await client.get("/things?limit=&data=&name=")).json()
+    assert answer["query"] == {"limit": 5, "name": ""}
+
+
 @pytest.mark.parametrize(
     ("query", "field", "message"),
     [
@@ -140,7 +145,9 @@ async def test_parameters_get_their_types_and_defaults(client: httpx.AsyncClient
         ("limit=1.5", "limit", "must be an integer"),
         ("limit=99999999999999999999", "limit", "must be an integer"),
         ("offset=-1", "offset", "must be at least 0"),
-        ("name=abcde", "name", "maximum string length is 4"),
+        ("name=abcde", "name", "maximum string length is 4, actual is 5"),
+        ("offset=", "offset", "must be an integer"),
+        ("limit=&limit=", "limit", "more than once"),
         ("name=%00", "name", "U+0000"),
         ("name=a&name=b", "name", "more than once"),
         ("exact=maybe", "exact", "must be true or false"),

@@ -70,8 +70,8 @@ def test_the_bounds_of_time_are_inclusive(at: datetime) -> None:
 @pytest.mark.parametrize(
     ("at", "words"),
     [
-        (NOW + timedelta(minutes=5) + MICROSECOND, "timestamp is in the future"),
-        (NOW - timedelta(days=7) - MICROSECOND, "timestamp is too old"),
+        (NOW + timedelta(minutes=5) + MICROSECOND, "invalid timestamp: timestamp is in the future"),
+        (NOW - timedelta(days=7) - MICROSECOND, "invalid timestamp: timestamp is too old"),
     ],
 )
 def test_beyond_them_both_times_are_named(at: datetime, words: str) -> None:

@@ -43,6 +43,7 @@ class Parameter(NamedTuple):
     """One declared parameter. place: query, path or header. is_json: its text is a JSON document.
 
     is_path: it is the rest of an address, slashes included (`format: path`, as Connexion routes it).
+    allow_empty: an empty value is as good as an absent parameter.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Parameter(NamedTuple):
     default: Any
     is_json: bool
     is_path: bool
+    allow_empty: bool
     validator: SchemaValidator
 
 
@@ -202,6 +204,7 @@ def _parameter(declared: Mapping[str, Any]) -> Parameter:
         default=schema.get("default"),
         is_json=is_json,
         is_path=schema.get("format") == "path",
+        allow_empty=bool(declared.get("allowEmptyValue")),
         validator=SchemaValidator(to_json_schema(schema)),
     )
 

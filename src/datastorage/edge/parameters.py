@@ -58,6 +58,8 @@ class ParameterValidator:
     ) -> None:
         if parameter.place == "query":
             texts = query.get(parameter.name, [])
+            if parameter.allow_empty and texts == [""]:
+                texts = []  # clients of V1.0 send `severity=` and mean no filter
         else:
             source = exchange.path_params if parameter.place == "path" else exchange.headers
             key = parameter.name.lower() if parameter.place == "header" else parameter.name

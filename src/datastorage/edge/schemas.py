@@ -174,9 +174,12 @@ class SchemaValidator:
         if keyword == "required":
             where.append(error.kind.as_dict()["property"])
         field = str(where[-1]) if where else name
-        message = _message(keyword, error, self._owner(error))
+        owner = self._owner(error)
+        # Clients of V1.0 look for these words; they stand before whatever is wrong with a time.
+        prefix = "invalid timestamp: " if owner.get("format") == "date-time" else ""
+        detail = f"{prefix}{field}{_message(keyword, error, owner)}"
         reason = "required" if keyword == "minLength" and error.instance == "" else _REASONS.get(keyword, keyword)
-        return Violation(_pointer(root, where), f"{field}{message}", _field(where, name), reason)
+        return Violation(_pointer(root, where), detail, _field(where, name), reason)
 
     def _owner(self, error: jsonschema_rs.ValidationError) -> Mapping[str, Any]:
         """The schema that holds the keyword which failed."""
@@ -286,20 +289,23 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
     "exclusiveMaximum": lambda owner, _instance: f" must be less than {owner['exclusiveMaximum']}",
     "multipleOf": lambda owner, _instance: f" must be a multiple of {owner['multipleOf']}",
     "minLength": lambda owner, instance: (
-        f" is required: minimum string length is {owner['minLength']}"
-        if instance == ""
-        else f": minimum string length is {owner['minLength']}"
+        f"{'' if instance else ' is required'}: minimum string length is {owner['minLength']}"
+        f", actual is {len(instance)}"
     ),
-    "maxLength": lambda owner, _instance: f": maximum string length is {owner['maxLength']}",
+    "maxLength": lambda owner, instance: f": maximum string length is {owner['maxLength']}, actual is {len(instance)}",
     "minItems": lambda owner, instance: (
         f" must not be empty: at least {owner['minItems']} item is needed"
         if not instance
-        else f" must have at least {owner['minItems']} items"
+        else f" must have at least {owner['minItems']} items; got {len(instance)}"
     ),
     "maxItems": lambda owner, instance: f" must have at most {owner['maxItems']} items; got {len(instance)}",
     "uniqueItems": lambda _owner, _instance: " must not repeat an item",
-    "minProperties": lambda owner, _instance: f" must have at least {owner['minProperties']} members",
-    "maxProperties": lambda owner, _instance: f" must have at most {owner['maxProperties']} members",
+    "minProperties": lambda owner, instance: (
+        f" must have at least {owner['minProperties']} members; got {len(instance)}"
+    ),
+    "maxProperties": lambda owner, instance: (
+        f" must have at most {owner['maxProperties']} members; got {len(instance)}"
+    ),
 }
 
 

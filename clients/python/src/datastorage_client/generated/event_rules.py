@@ -17,7 +17,7 @@ EVENT_RULES: dict[str, dict[str, Any]] = {
     "event_data": {"type": "object", "required": True},
     "actor_type": {"type": "string", "maxLength": 50, "required": False},
     "actor_id": {"type": "string", "maxLength": 255, "required": False},
-    "resource_type": {"type": "string", "maxLength": 100, "required": False},
+    "resource_type": {"type": "string", "maxLength": 50, "required": False},
     "resource_id": {"type": "string", "maxLength": 255, "required": False},
     "severity": {"type": "string", "maxLength": 20, "nullable": True, "required": False},
     "namespace": {"type": "string", "maxLength": 253, "nullable": True, "required": False},

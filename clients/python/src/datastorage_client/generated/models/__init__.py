@@ -131,6 +131,7 @@ from .workflow_change import WorkflowChange
 from .workflow_custom_labels import WorkflowCustomLabels
 from .workflow_detected_labels import WorkflowDetectedLabels
 from .workflow_disable_type_0 import WorkflowDisableType0
+from .workflow_filters import WorkflowFilters
 from .workflow_labels import WorkflowLabels
 from .workflow_match import WorkflowMatch
 from .workflow_match_custom_labels import WorkflowMatchCustomLabels
@@ -145,7 +146,6 @@ from .workflow_request import WorkflowRequest
 from .workflow_request_parameters_type_0 import WorkflowRequestParametersType0
 from .workflow_request_status import WorkflowRequestStatus
 from .workflow_search_request import WorkflowSearchRequest
-from .workflow_search_request_filters import WorkflowSearchRequestFilters
 from .workflow_search_result import WorkflowSearchResult
 from .workflow_severity import WorkflowSeverity
 from .workflow_status import WorkflowStatus
@@ -263,6 +263,7 @@ __all__ = (
     "WorkflowCustomLabels",
     "WorkflowDetectedLabels",
     "WorkflowDisableType0",
+    "WorkflowFilters",
     "WorkflowLabels",
     "WorkflowMatch",
     "WorkflowMatchCustomLabels",
@@ -275,7 +276,6 @@ __all__ = (
     "WorkflowRequestParametersType0",
     "WorkflowRequestStatus",
     "WorkflowSearchRequest",
-    "WorkflowSearchRequestFilters",
     "WorkflowSearchResult",
     "WorkflowSeverity",
     "WorkflowStatus",

@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.workflow_search_request_filters import WorkflowSearchRequestFilters
+    from ..models.workflow_filters import WorkflowFilters
 
 
 T = TypeVar("T", bound="WorkflowSearchRequest")
@@ -19,15 +19,15 @@ T = TypeVar("T", bound="WorkflowSearchRequest")
 class WorkflowSearchRequest:
     """
     Attributes:
-        filters (WorkflowSearchRequestFilters): The labels that are looked for, and what else a workflow should have.
-            Other members are ignored.
+        filters (WorkflowFilters): The labels that are looked for, and what else a workflow should have. Other members
+            are ignored.
         remediation_id (None | str | Unset): The remediation that asks; correlates the audit event.
         top_k (int | Unset): Workflows to return at the most. Default: 10.
         min_score (float | Unset): Least final_score, inclusive. Default: 0.0.
         include_disabled (bool | Unset): Disabled ones too. Default: False.
     """
 
-    filters: WorkflowSearchRequestFilters
+    filters: WorkflowFilters
     remediation_id: None | str | Unset = UNSET
     top_k: int | Unset = 10
     min_score: float | Unset = 0.0
@@ -69,12 +69,10 @@ class WorkflowSearchRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.workflow_search_request_filters import (
-            WorkflowSearchRequestFilters,
-        )
+        from ..models.workflow_filters import WorkflowFilters
 
         d = dict(src_dict)
-        filters = WorkflowSearchRequestFilters.from_dict(d.pop("filters"))
+        filters = WorkflowFilters.from_dict(d.pop("filters"))
 
         def _parse_remediation_id(data: object) -> None | str | Unset:
             if data is None:

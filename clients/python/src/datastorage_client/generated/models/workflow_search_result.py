@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.workflow_filters import WorkflowFilters
     from ..models.workflow_match import WorkflowMatch
 
 
@@ -22,6 +23,8 @@ class WorkflowSearchResult:
         workflows (list[WorkflowMatch]):
         total_results (int): How many matched, returned or not.
         weights (str): Name of the weights that gave the scores.
+        filters (WorkflowFilters): The labels that are looked for, and what else a workflow should have. Other members
+            are ignored.
         warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
             was.
     """
@@ -29,6 +32,7 @@ class WorkflowSearchResult:
     workflows: list[WorkflowMatch]
     total_results: int
     weights: str
+    filters: WorkflowFilters
     warnings: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -42,6 +46,8 @@ class WorkflowSearchResult:
 
         weights = self.weights
 
+        filters = self.filters.to_dict()
+
         warnings: list[str] | Unset = UNSET
         if not isinstance(self.warnings, Unset):
             warnings = self.warnings
@@ -53,6 +59,7 @@ class WorkflowSearchResult:
                 "workflows": workflows,
                 "total_results": total_results,
                 "weights": weights,
+                "filters": filters,
             }
         )
         if warnings is not UNSET:
@@ -62,6 +69,7 @@ class WorkflowSearchResult:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.workflow_filters import WorkflowFilters
         from ..models.workflow_match import WorkflowMatch
 
         d = dict(src_dict)
@@ -76,12 +84,15 @@ class WorkflowSearchResult:
 
         weights = d.pop("weights")
 
+        filters = WorkflowFilters.from_dict(d.pop("filters"))
+
         warnings = cast(list[str], d.pop("warnings", UNSET))
 
         workflow_search_result = cls(
             workflows=workflows,
             total_results=total_results,
             weights=weights,
+            filters=filters,
             warnings=warnings,
         )
 

@@ -193,9 +193,9 @@ def sync_detailed(
     that pass the
     filters, without a limit unless one is given. Text in CSV that a spreadsheet would take for a
     formula starts with an
-    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `90m`, `7d`, `1h30m`
-    (before now),
-    RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
+    `500ms`, `1.5d` (before
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
 
     Args:
         correlation_id (str | Unset):
@@ -283,9 +283,9 @@ def sync(
     that pass the
     filters, without a limit unless one is given. Text in CSV that a spreadsheet would take for a
     formula starts with an
-    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `90m`, `7d`, `1h30m`
-    (before now),
-    RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
+    `500ms`, `1.5d` (before
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
 
     Args:
         correlation_id (str | Unset):
@@ -368,9 +368,9 @@ async def asyncio_detailed(
     that pass the
     filters, without a limit unless one is given. Text in CSV that a spreadsheet would take for a
     formula starts with an
-    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `90m`, `7d`, `1h30m`
-    (before now),
-    RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
+    `500ms`, `1.5d` (before
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
 
     Args:
         correlation_id (str | Unset):
@@ -456,9 +456,9 @@ async def asyncio(
     that pass the
     filters, without a limit unless one is given. Text in CSV that a spreadsheet would take for a
     formula starts with an
-    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `90m`, `7d`, `1h30m`
-    (before now),
-    RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
+    `500ms`, `1.5d` (before
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
 
     Args:
         correlation_id (str | Unset):

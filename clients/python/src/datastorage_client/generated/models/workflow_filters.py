@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from ..models.detected_labels_type_0 import DetectedLabelsType0
 
 
-T = TypeVar("T", bound="WorkflowSearchRequestFilters")
+T = TypeVar("T", bound="WorkflowFilters")
 
 
 @_attrs_define
-class WorkflowSearchRequestFilters:
+class WorkflowFilters:
     """The labels that are looked for, and what else a workflow should have. Other members are ignored.
 
     Attributes:
@@ -173,7 +173,7 @@ class WorkflowSearchRequestFilters:
 
                 status.append(status_item)
 
-        workflow_search_request_filters = cls(
+        workflow_filters = cls(
             signal_type=signal_type,
             severity=severity,
             component=component,
@@ -185,8 +185,8 @@ class WorkflowSearchRequestFilters:
             status=status,
         )
 
-        workflow_search_request_filters.additional_properties = d
-        return workflow_search_request_filters
+        workflow_filters.additional_properties = d
+        return workflow_filters
 
     @property
     def additional_keys(self) -> list[str]:
