@@ -181,6 +181,10 @@ class ReadHealth:
         """Whether the server is considered down for reads too."""
         return self._health.is_down and not self._health.answers
 
+    async def up(self) -> None:
+        """See Health."""
+        await self._health.up()
+
     def request_probe(self) -> None:
         """See Health."""
         self._health.request_probe()

@@ -53,6 +53,9 @@ class ServerHealth(Protocol):
     def is_down(self) -> bool:
         """Whether the server is considered down."""
 
+    async def up(self) -> None:
+        """Return as soon as the server is considered up."""
+
     def request_probe(self) -> None:
         """Something was slow or failed: probe the server now, in the background."""
 
@@ -70,12 +73,16 @@ class Lease(NamedTuple):
 class Server:
     """One PostgreSQL behind one pool.
 
-    wait: seconds that a caller waits for a connection. slow: seconds without an answer after which a call has the
-    server probed, and again after as many.
+    wait: seconds that a caller waits for a connection. grace: seconds that a caller waits for a server that is
+    considered down; longer than a probe's interval where nothing else takes what the server cannot. slow: seconds
+    without an answer after which a call has the server probed, and again after as many.
     """
 
-    def __init__(self, pool: MeasuredPool, health: ServerHealth, *, wait: float, slow: float) -> None:
+    def __init__(
+        self, pool: MeasuredPool, health: ServerHealth, *, wait: float, slow: float, grace: float = 0.0
+    ) -> None:
         self._pool = pool
+        self._grace = grace
         self._health = health
         self._wait = wait
         self._slow = slow
@@ -126,7 +133,7 @@ class Server:
 
     async def _take(self) -> Connection:
         if self._health.is_down:
-            raise DatabaseUnavailableError
+            await self._wait_until_up()
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._wait + 1) as limit:
@@ -137,6 +144,15 @@ class Server:
                     forget()
         except (PoolTimeout, TimeoutError):
             raise self._no_connection() from None
+
+    async def _wait_until_up(self) -> None:
+        if not self._grace:
+            raise DatabaseUnavailableError
+        try:
+            async with asyncio.timeout(self._grace):
+                await self._health.up()
+        except TimeoutError:
+            raise DatabaseUnavailableError from None
 
     def _no_connection(self) -> DatabaseUnavailableError:
         if not self._health.is_down and self._pool.exhausted:

@@ -20,6 +20,8 @@ __all__ = ["Connection", "Database", "PoolLimits", "ReadOnlyError", "probe", "pr
 _REQUIRE_WRITABLE = load("require_writable")
 #: Seconds to have a connection for a probe, and to have it answered.
 _PROBE_TIMEOUT = 2
+#: Seconds that a read, or a write of the catalog, waits for a server that is considered down.
+_GRACE = 0.4
 #: Seconds that closing a pool may take.
 _CLOSE_TIMEOUT = 2.0
 #: Seconds between two looks at how the pools are used.
@@ -77,7 +79,11 @@ class Database:
             self._pool(read_address, size, limits.read_timeout, options, "standby") if read_address else None
         )
         self.writes = Server(self._writes, primary, wait=limits.write_timeout, slow=limits.slow_write)
-        self.reads = Server(self._reads, reading, wait=limits.read_timeout, slow=limits.slow_read)
+        self.reads = Server(self._reads, reading, wait=limits.read_timeout, slow=limits.slow_read, grace=_GRACE)
+        #: For writes that no queue takes.
+        self.catalog_writes = Server(
+            self._writes, primary, wait=limits.write_timeout, slow=limits.slow_write, grace=_GRACE
+        )
         self.standby = (
             Server(self._standby, standby, wait=limits.read_timeout, slow=limits.slow_read) if self._standby else None
         )

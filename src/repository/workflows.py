@@ -202,7 +202,7 @@ class Workflows:
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Connection]:
         try:
-            async with self._database.writes.lease(_WRITING) as (connection, _), connection.transaction():
+            async with self._database.catalog_writes.lease(_WRITING) as (connection, _), connection.transaction():
                 yield connection
         except ConnectionLostError as error:
             raise CommitUnknownError(sqlstate=error.sqlstate) from error

@@ -286,7 +286,7 @@ class Arena:
 
     def stored(self, correlation_id: str) -> list[tuple[str, int]]:
         """Id and number of every stored event."""
-        statement = "SELECT event_id::text, (event_data->>'number')::int FROM audit_events WHERE correlation_id = %s"
+        statement = "SELECT event_id::text, (event_data->>'number')::bigint FROM audit_events WHERE correlation_id = %s"
         with psycopg.connect(self.postgres.url) as connection:
             return connection.execute(statement, [correlation_id]).fetchall()
 

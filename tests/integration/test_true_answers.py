@@ -243,6 +243,9 @@ class Well:
 
     is_down = False
 
+    async def up(self) -> None:
+        """It is."""
+
     def request_probe(self) -> None:
         """Nothing to find out."""
 
