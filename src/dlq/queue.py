@@ -36,6 +36,8 @@ _log = get_logger(__name__)
 
 #: Bytes of records that go to Redis in one command, and ids that one command asks for.
 _PORTION_BYTES, _PORTION_IDS = 4_000_000, 2000
+#: RuntimeError is uvloop's word for writing to a connection that was reset.
+_DRIVER_ERRORS = (RedisError, OSError, TimeoutError, RuntimeError)
 
 #: An entry as Redis returns it: its id and its fields (none when it was deleted meanwhile).
 RawEntry = tuple[str, Mapping[bytes, bytes]]
@@ -46,7 +48,7 @@ def translated_errors() -> Iterator[None]:
     """Raise our own error for each of the driver's; no driver text in it."""
     try:
         yield
-    except (RedisError, OSError, TimeoutError) as error:
+    except _DRIVER_ERRORS as error:
         raise QueueUnavailableError from error
 
 
@@ -144,7 +146,7 @@ class Queue:
                     await pool.release(connection)
         except ResponseError as error:
             raise QueueUnavailableError from error
-        except (RedisError, OSError, TimeoutError) as error:
+        except _DRIVER_ERRORS as error:
             raise (_NoAnswerError if sent else QueueUnavailableError) from error
         return reply
 
