@@ -1,9 +1,10 @@
-"""What the service answers besides its operations: the contract itself, Swagger UI and the pages about problems."""
+"""What the service answers besides its operations: the contract, Swagger UI, the reference, the pages of problems."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 from swagger_ui_bundle import swagger_ui_path
 
+from datastorage.edge.reference import reference_page
 from web.messages import Response
 from web.problems import CATALOGUE, Problem, ProblemKind
 
@@ -59,6 +61,7 @@ class Pages:
             "/ui": lambda: Response(status=307, headers={"Location": "ui/"}, media_type=_HTML),
             "/ui/": lambda: Response(status=200, body=_UI.encode(), media_type=_HTML, headers=_STRICT),
             "/ui/start.js": lambda: Response(status=200, body=_UI_START.encode(), media_type="text/javascript"),
+            "/docs": cache(lambda: _reference(spec)),
             "/problems": _problem_list,
         }
         self._fixed |= {f"/problems/{kind.slug}": _page_maker(kind) for kind in CATALOGUE.values()}
@@ -98,6 +101,10 @@ def _page_maker(kind: ProblemKind) -> Callable[[], Response]:
         f"<p>{escape(kind.advice)}</p><p><a href='../problems'>All problems</a></p>"
     )
     return lambda: _html(kind.title, body)
+
+
+def _reference(spec: Mapping[str, Any]) -> Response:
+    return Response(status=200, body=reference_page(spec), media_type=_HTML, headers=_STRICT)
 
 
 def _problem_list() -> Response:
