@@ -141,3 +141,27 @@ def test_an_enum_of_the_contract_is_the_tables_check(table: str, field: str, sch
         ).fetchone()
     assert row is not None
     assert set(re.findall(r"'([A-Za-z0-9*]+)'::(?!text\))", row[0])) - {field} == set(schemas[schema]["enum"])
+
+
+def test_the_ids_of_events_that_were_stored_before_are_kept_and_found(empty_database_url: str) -> None:
+    """Events of an earlier version, written without the table of ids and without its trigger."""
+    migrations.migrate(empty_database_url)
+    with psycopg.connect(empty_database_url, options="-c datastorage.writes_ids=on", autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO audit_events (event_id, event_version, event_timestamp, event_date, event_type,"
+            " event_category, event_action, event_outcome, actor_type, actor_id, resource_type, resource_id,"
+            " correlation_id, event_data) SELECT gen_random_uuid(), '1.0', at, (at AT TIME ZONE 'UTC')::date, 't',"
+            " 'gateway', 'a', 'success', 's', 'a', 'r', 'r', 'c', '{}'"
+            " FROM generate_series(now() - interval '20 days', now(), '1 hour') AS at"
+        )
+        connection.execute("DROP TRIGGER audit_event_ids_keep ON audit_events; DROP TABLE audit_event_ids")
+        connection.execute("DELETE FROM _yoyo_migration WHERE migration_id LIKE '003%'")
+    for _ in range(2):
+        migrations.migrate(empty_database_url)
+        with psycopg.connect(empty_database_url, autocommit=True) as connection:
+            missing = connection.execute(
+                "SELECT count(*) FROM audit_events FULL JOIN audit_event_ids USING (event_id, event_date)"
+                " WHERE audit_events.event_id IS NULL OR audit_event_ids.event_id IS NULL"
+            ).fetchone()
+            assert missing == (0,)
+            connection.execute("DELETE FROM _yoyo_migration WHERE migration_id LIKE '003%'")

@@ -25,7 +25,8 @@ class BatchItemResult:
     """
     Attributes:
         index (int):
-        status (BatchItemResultStatus):
+        status (BatchItemResultStatus): unknown: it may be stored; send it again with the same event_id. rejected and
+            unknown have a problem.
         event_id (UUID | Unset):
         receipt (str | Unset): Only for queued events.
         problem (Problem | Unset): Problem details (RFC 9457).

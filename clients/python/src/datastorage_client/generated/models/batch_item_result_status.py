@@ -1,12 +1,13 @@
 from typing import Literal, cast
 
-BatchItemResultStatus = Literal["created", "duplicate", "queued", "rejected"]
+BatchItemResultStatus = Literal["created", "duplicate", "queued", "rejected", "unknown"]
 
 BATCH_ITEM_RESULT_STATUS_VALUES: set[BatchItemResultStatus] = {
     "created",
     "duplicate",
     "queued",
     "rejected",
+    "unknown",
 }
 
 
