@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from repository.errors import DatabaseUnavailableError
 from repository.keyset import Position
 
 __all__ = ["Bookmark", "Cursors", "InvalidCursorError"]
@@ -22,6 +23,7 @@ _VERSION = 1
 _HAS_SINCE, _HAS_UNTIL, _LOW_SELECTIVITY = 1, 2, 4
 _SEAL_BYTES = 16
 _MAX_CHARACTERS = 256
+_INVALID = "the cursor is not valid; pass next_cursor on as it came"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -45,11 +47,24 @@ class Bookmark(msgspec.Struct, frozen=True, kw_only=True):
 class Cursors:
     """Seals and opens cursors with one key, which all instances of a service share.
 
+    Without a key both raise DatabaseUnavailableError: it comes from the database.
+
     A cursor is URL-safe text. It is bound to a question (any text that says which filters and which order): opened
     with another question it is refused.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = b""
+        if key is not None:
+            self.use(key)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether cursors can be sealed and opened."""
+        return bool(self._key)
+
+    def use(self, key: bytes) -> None:
+        """Seal and open with `key` from now on."""
         self._key = blake2b(key, digest_size=32, person=b"ds-cursor").digest()
 
     def seal(self, bookmark: Bookmark, question: str) -> str:
@@ -76,15 +91,18 @@ class Cursors:
             raise InvalidCursorError(
                 "the cursor belongs to other filters or another order; repeat those of the first page"
             )
-        return Bookmark(
-            position=Position(_instant(at), UUID(bytes=event_id)),
-            since=_instant(since) if flags & _HAS_SINCE else None,
-            until=_instant(until) if flags & _HAS_UNTIL else None,
-            low_selectivity=bool(flags & _LOW_SELECTIVITY),
-        )
+        try:
+            return Bookmark(
+                position=Position(_instant(at), UUID(bytes=event_id)),
+                since=_instant(since) if flags & _HAS_SINCE else None,
+                until=_instant(until) if flags & _HAS_UNTIL else None,
+                low_selectivity=bool(flags & _LOW_SELECTIVITY),
+            )
+        except OverflowError:  # sealed by somebody who knows the key, with an instant that no year holds
+            raise InvalidCursorError(_INVALID) from None
 
     def _body_of(self, cursor: str) -> bytes:
-        refused = InvalidCursorError("the cursor is not valid; pass next_cursor on as it came")
+        refused = InvalidCursorError(_INVALID)
         if len(cursor) > _MAX_CHARACTERS:
             raise refused
         try:
@@ -98,6 +116,8 @@ class Cursors:
         return body
 
     def _seal_of(self, body: bytes) -> bytes:
+        if not self._key:
+            raise DatabaseUnavailableError("the key of cursors is not known yet")
         return blake2b(body, key=self._key, digest_size=_SEAL_BYTES).digest()
 
 

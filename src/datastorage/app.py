@@ -65,7 +65,9 @@ def _lifespan(
             services.targets.standby.request_probe()
         for worker in services.replay:
             worker.start()
-        running = [supervised(name, run) for name, run in loops.items()]
+        learning = asyncio.create_task(services.cursor_key.run(), name="key of cursors")
+        running = [learning, *(supervised(name, run) for name, run in loops.items())]
+        await asyncio.wait([learning], timeout=_BRIEFLY)  # so that the first pages need not be refused
         yield
         for task in running:
             task.cancel()

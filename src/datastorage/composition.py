@@ -9,7 +9,7 @@ import msgspec
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from addresses.postgres import database_name
+from audit.cursor_key import CursorKey
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
@@ -53,6 +53,7 @@ from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads
 from repository.pool import Database, PoolLimits, ReadOnlyError, probe, probe_writable
 from repository.reads import Reads
+from repository.secrets import Secrets
 from repository.workflows import Workflows
 from telemetry.clock import new_event_id, utc_now
 from telemetry.lifecycle import Lifecycle, Phase
@@ -90,6 +91,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     upkeep: PartitionUpkeep
     catalog: LiveCatalog
     access: AccessControl
+    cursor_key: CursorKey
 
 
 def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
@@ -135,7 +137,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
     partitions = PartitionWatch(PartitionReads(reads), months, utc_now, ahead=settings.partition_months_ahead)
     redis = RedisWatch(commands, queues)
     answers = StoreAnswers(database, commands, targets.primary)
-    audit_reads = _audit_reads(settings, database, reads, address)
+    audit_reads = _audit_reads(settings, database, reads)
     letters = {name: DeadLetters(commands, queue) for name, queue in queues.items()}
     access = AccessControl(
         settings, address=address, queue_address=_address(settings.redis_url), refused=lambda _refusal: None
@@ -190,6 +192,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         ),
         catalog=catalog,
         access=access,
+        cursor_key=CursorKey(audit_reads.cursors, Secrets(reads)),
     )
 
 
@@ -261,8 +264,8 @@ def _rule_limits(settings: Settings) -> RuleLimits:
     )
 
 
-def _audit_reads(settings: Settings, database: Database, reads: Reads, address: str) -> AuditReads:
+def _audit_reads(settings: Settings, database: Database, reads: Reads) -> AuditReads:
     queries = AuditQueries(reads)
     exports = Exports(queries, at_once=max(1, database.reads.size // 2), wait=settings.pool_timeout)
-    secret = _address(settings.cursor_secret) or f"/{database_name(address)}"
-    return AuditReads(queries=queries, exports=exports, cursors=Cursors(secret.encode()), clock=utc_now)
+    cursors = Cursors(_address(settings.cursor_secret).encode() or None)
+    return AuditReads(queries=queries, exports=exports, cursors=cursors, clock=utc_now)

@@ -109,6 +109,18 @@ class Settings(BaseSettings):
     )
     port: int = Field(8080, ge=1, le=65535, description="TCP port of the API.")
     workers: Count = Field(2, description="Worker processes of `serve`.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description="Names of the service beside local ones, comma-separated; `.example.com` with subdomains, `*` any.",
+    )
+    connections_max: Count = Field(2000, description="Connections open at once, all workers together.")
+    headers_timeout: Seconds = Field(10, description="Seconds in which the headers of a request must arrive.")
+    body_timeout: Seconds = Field(30, description="Seconds in which a body must arrive; longer at 16 KiB/s or more.")
+    reads_max: Count = Field(400, description="Reads in hand at once, all workers together; more are 503.")
+    writes_max: Count = Field(1200, description="Writes in hand at once, all workers together; more are 503.")
+    bodies_max_bytes: Count = Field(
+        256 * 1024 * 1024, description="Bytes of request bodies in hand at once, all workers together; more are 503."
+    )
 
     # Who may do what
     auth: Annotated[Literal["on", "off"] | None, BeforeValidator(_switch)] = Field(
@@ -173,7 +185,7 @@ class Settings(BaseSettings):
     problem_base_url: str = Field("https://kubernaut.ai/problems", description="Start of every problem's `type`.")
     cursor_secret: SecretStr | None = Field(
         None,
-        description="Key that signs cursors; the same in all instances. Derived from the database's name if absent.",
+        description="Key that signs cursors; the same in all instances. If absent, one that the database keeps.",
     )
 
     # The write path
@@ -281,6 +293,11 @@ class Settings(BaseSettings):
                     "secret of 32 to 128 letters, digits, - and _"
                 ) from None
         return self
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _pool_sizes_fit(self) -> Settings:

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from datastorage.connections import BoundedConnection, ConnectionLimits, bounded
 from datastorage.settings import Settings
 from telemetry.lifecycle import Lifecycle
 from telemetry.logs import get_logger
@@ -21,6 +22,8 @@ __all__ = ["DrainingServer", "run_worker"]
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 #: Seconds that an idle keep-alive connection is kept; longer than the idle time of common load balancers (60 s).
 _KEEP_ALIVE = 65
+#: uvicorn's ticks in a second.
+_TICKS = 10
 _log = get_logger(__name__)
 
 
@@ -67,6 +70,15 @@ class DrainingServer(uvicorn.Server):
         _log.info("shutdown began", cause=self._cause, drain_seconds=self._drain)
         asyncio.get_running_loop().call_later(self._drain, setattr, self, "should_exit", True)
 
+    async def on_tick(self, counter: int) -> bool:
+        """Beside uvicorn's own work, hold every connection to its deadlines once a second."""
+        if counter % _TICKS == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, BoundedConnection):
+                    connection.check(now)
+        return await super().on_tick(counter)
+
 
 def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: socket.socket) -> None:
     """Serve `app` on `listener` until a signal ends it.
@@ -76,7 +88,7 @@ def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: soc
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=bounded(_connection_limits(settings)),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -88,3 +100,13 @@ def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: soc
         timeout_graceful_shutdown=max(1, round(settings.shutdown_requests)),
     )
     DrainingServer(config, lifecycle, settings.shutdown_drain).run([listener])
+
+
+def _connection_limits(settings: Settings) -> ConnectionLimits:
+    return ConnectionLimits(
+        connections=max(1, settings.connections_max // settings.workers),
+        headers=settings.headers_timeout,
+        body=settings.body_timeout,
+        body_max_bytes=settings.body_max_bytes,
+        problem_base_url=settings.problem_base_url.rstrip("/"),
+    )

@@ -11,12 +11,24 @@ from telemetry.context import request_id
 
 __all__ = ["configure_logging", "get_logger"]
 
+#: Stack traces, which are lines and hold no values of variables.
+_OF_OURS = frozenset(("exception", "stack"))
 LogFormat = Literal["json", "console"]
 
 
 def _add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if current := request_id.get():
         event.setdefault("request_id", current)
+    return event
+
+
+def _escape(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What clients send must not move a terminal's cursor or forge a line; JSON escapes by itself."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable() and name not in _OF_OURS:
+            event[name] = "".join(
+                one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in value
+            )
     return event
 
 
@@ -42,8 +54,7 @@ def configure_logging(level: str, log_format: LogFormat) -> None:
         )
     )
     finish: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if log_format == "json":
-        finish.append(structlog.processors.format_exc_info)
+    finish.append(structlog.processors.format_exc_info if log_format == "json" else _escape)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -17,6 +17,7 @@ __all__ = [
     "BACKGROUND_RESTARTS",
     "CATALOG_SEARCH_DURATION",
     "CATALOG_SEARCH_RESULTS",
+    "CONNECTIONS_REFUSED",
     "DANGLING_PARENTS",
     "DB_IDLE",
     "DB_IN_USE",
@@ -54,6 +55,7 @@ __all__ = [
     "QUEUE_DURABLE",
     "RATE_LIMITED",
     "READ_FALLBACKS",
+    "REQUESTS_SHED",
     "SELF_AUDIT_DROPPED",
     "TARGET_DOWN",
     "TARGET_WENT_DOWN",
@@ -84,6 +86,17 @@ VALIDATION_FAILURES = Counter(
     "Violations found in requests, by the top-level field at fault (`other` for names that clients invented) and the"
     " rule that it broke: required, type, format, enum, exceeds_max_length, future_timestamp, timestamp_too_old, ….",
     ["field", "reason"],
+)
+CONNECTIONS_REFUSED = Counter(
+    "datastorage_connections_refused_total",
+    "Connections that were refused or given up before the application saw a request, by reason: too_many, malformed, "
+    "headers_too_large, headers_slow, body_slow, reader_slow.",
+    ["reason"],
+)
+REQUESTS_SHED = Counter(
+    "datastorage_requests_shed_total",
+    "Requests refused with 503 because a process had as much in hand as it takes: reads, writes or bytes of bodies.",
+    ["limit"],
 )
 UNREADABLE_ROWS = Counter(
     "datastorage_unreadable_rows_total",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
@@ -13,6 +13,8 @@ from web.problems import Violation
 
 __all__ = ["Request", "Response", "json_response", "link_to_next"]
 
+#: What may stand in a path as it is (RFC 3986, section 3.3).
+_PATH_SAFE = "/:@!$&'()*+,;="
 _encode = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical").encode
 
 
@@ -61,4 +63,5 @@ def link_to_next(request: Request, cursor: str | None) -> dict[str, str]:
         return {}
     asked = parse_qsl(request.query_string, keep_blank_values=True)
     kept = [(name, value) for name, value in asked if name not in {"cursor", "offset"}]
-    return {"Link": f'<{request.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'}
+    address = quote(request.path, safe=_PATH_SAFE)
+    return {"Link": f'<{address}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'}

@@ -29,11 +29,18 @@ _KINDS = (
     ProblemKind(
         "immutable-field-violation", 400, "Immutable Field", "Create a new version instead of changing this one."
     ),
+    ProblemKind("malformed-request", 400, "Bad Request", "Send a valid HTTP/1.1 request."),
     ProblemKind("unauthorized", 401, "Unauthorized", "Send valid credentials."),
-    ProblemKind("forbidden", 403, "Forbidden", "Ask for the scope that the operation names."),
+    ProblemKind(
+        "forbidden",
+        403,
+        "Forbidden",
+        "Ask for the scope that the operation names; a page of another site may not write.",
+    ),
     ProblemKind("not-found", 404, "Not Found", "Check the address and the identifier in it."),
     ProblemKind("method-not-allowed", 405, "Method Not Allowed", "Use one of the methods in the Allow header."),
     ProblemKind("not-acceptable", 406, "Not Acceptable", "Ask for a media type that the operation offers."),
+    ProblemKind("request-timeout", 408, "Request Timeout", "Send the request without pauses; it was not used."),
     ProblemKind("conflict", 409, "Resource Conflict", "Read the stored record; choose another identifier or version."),
     ProblemKind(
         "precondition-failed", 412, "Precondition Failed", "Read the record again and retry with its new ETag."
@@ -41,6 +48,8 @@ _KINDS = (
     ProblemKind("payload-too-large", 413, "Payload Too Large", "Send fewer or smaller records in one request."),
     ProblemKind("uri-too-long", 414, "URI Too Long", "Shorten the query string."),
     ProblemKind("unsupported-media-type", 415, "Unsupported Media Type", "Send the body as application/json."),
+    ProblemKind("misdirected-request", 421, "Misdirected Request", "Use a name that the setting allowed_hosts lists."),
+    ProblemKind("headers-too-large", 431, "Request Header Fields Too Large", "Send fewer and shorter headers."),
     ProblemKind("too-many-requests", 429, "Too Many Requests", "Wait as long as the Retry-After header says."),
     ProblemKind("internal-error", 500, "Internal Error", "Report the request_id to the service's operators."),
     ProblemKind("service-unavailable", 503, "Service Unavailable", "Nothing was changed. Ask again after Retry-After."),

@@ -21,9 +21,9 @@ def _rows(page: str) -> dict[str, list[str]]:
 
 
 def _default(value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and value:
         return "`" + ",".join(f"{part:g}" for part in value) + "`"
-    return "none" if value is None else f"`{value}`"
+    return "none" if value is None or value == () else f"`{value}`"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

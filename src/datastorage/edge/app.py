@@ -15,11 +15,13 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 
 import handlers
+from datastorage.edge.admission import Admission, AdmissionLimits
 from datastorage.edge.body import BodyValidator
 from datastorage.edge.contract import Contract, SpecError, load_spec
 from datastorage.edge.dispatcher import ASGIApp, Dispatcher, Handler
 from datastorage.edge.front import Front
 from datastorage.edge.gate import Gate, Guard
+from datastorage.edge.origins import Origins
 from datastorage.edge.pages import Pages
 from datastorage.edge.parameters import ParameterValidator
 from datastorage.edge.validation import Validation
@@ -59,7 +61,8 @@ def build_asgi_app(
     dispatcher = Dispatcher(found, apps, pages, dependencies, mounts or {})
     gate = Gate(contract.operations, guard, public_pages=settings.public_pages)
     return Front(
-        _connexion(contract, dispatcher, lifespan, gate, settings.body_max_bytes),
+        _connexion(contract, dispatcher, lifespan, gate, settings),
+        origins=Origins(settings.allowed_hosts),
         problem_base_url=settings.problem_base_url,
         url_max_bytes=settings.url_max_bytes,
         body_max_bytes=settings.body_max_bytes,
@@ -100,9 +103,12 @@ class _StrictRouting(RoutingMiddleware):  # type: ignore[misc]  # connexion ship
             router.redirect_slashes = False
 
 
-def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, gate: Gate, body_max_bytes: int) -> Any:
+def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, gate: Gate, settings: Settings) -> Any:
     checks = Validation(
-        contract.operations, ParameterValidator(contract.operations), BodyValidator(contract.operations, body_max_bytes)
+        contract.operations,
+        Admission(_admission_limits(settings)),
+        ParameterValidator(contract.operations),
+        BodyValidator(contract.operations, settings.body_max_bytes),
     )
     middleware = ConnexionMiddleware(
         dispatcher,
@@ -115,3 +121,12 @@ def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, g
     # Connexion builds its layers at the first request; a contract that it cannot route must stop the start instead.
     middleware.app, middleware.middleware_stack = middleware._build_middleware_stack()  # noqa: SLF001
     return middleware
+
+
+def _admission_limits(settings: Settings) -> AdmissionLimits:
+    """This worker's share."""
+    return AdmissionLimits(
+        reads=max(1, settings.reads_max // settings.workers),
+        writes=max(1, settings.writes_max // settings.workers),
+        body_bytes=max(settings.body_max_bytes * 2, settings.bodies_max_bytes // settings.workers),
+    )

@@ -7,9 +7,10 @@ stream instead.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from datastorage.edge.admission import Ticket
 from datastorage.edge.contract import Operation
 from datastorage.edge.exchange import ClientGoneError, Exchange
 from datastorage.edge.json_text import decode, without_lone_surrogates
@@ -18,6 +19,11 @@ from web.problems import Problem, Violation, validation_problem
 __all__ = ["BodyValidator"]
 
 _GZIP = 16 + zlib.MAX_WBITS
+_MAX_MEMBERS = 1000
+#: Compressed bytes that are decompressed at a stretch.
+_SLICE = 16 * 1024
+#: A body may become so many times as large as it was sent, or this many bytes: text of our kind shrinks 5 to 50 times.
+_RATIO, _SMALL = 250, 256 * 1024
 
 
 class BodyValidator:
@@ -30,15 +36,16 @@ class BodyValidator:
         self._operations = operations
         self._max_bytes = max_bytes
 
-    async def validate(self, exchange: Exchange, receive: Any) -> None:
+    async def validate(self, exchange: Exchange, receive: Any, ticket: Ticket) -> None:
         """Read and check the body. Nothing is left to read after it.
 
-        Raises Problem: 400, 413 or 415.
+        Raises Problem: 400, 413, 415 or 503.
         """
         operation = self._operations[exchange.operation_id]
-        raw = await self._read(receive)
+        raw = await self._read(receive, ticket)
         if coding := exchange.headers.get("content-encoding", "").strip().lower():
             raw = _decompressed(raw, coding, self._max_bytes)
+            ticket.take(len(raw))
         exchange.body = raw
         violations = self._check(exchange, operation) if raw else _missing(operation)
         if violations and not (operation.reports_violations and exchange.document is not None):
@@ -57,21 +64,22 @@ class BodyValidator:
         assert operation.body is not None  # noqa: S101 - called for operations with a body only
         return [*decoded.violations, *operation.body.violations(decoded.document, "body")]
 
-    async def _read(self, receive: Any) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
+    async def _read(self, receive: Any, ticket: Ticket) -> bytes:
+        body = bytearray()
         more = True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGoneError
             chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_bytes:
+            if len(body) + len(chunk) > self._max_bytes:
                 raise _too_large(self._max_bytes)
-            chunks.append(chunk)
+            ticket.take(len(chunk))
             more = message.get("more_body", False)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            if not (more or body):
+                return bytes(chunk)
+            body += chunk
+        return bytes(body)
 
 
 def _missing(operation: Operation) -> list[Violation]:
@@ -96,23 +104,37 @@ def _decompressed(raw: bytes, coding: str, limit: int) -> bytes:
             f"Content-Encoding {coding[:40]} is not supported; send gzip or none.",
             headers={"Accept-Encoding": "gzip"},
         )
+    most = min(limit, max(_RATIO * len(raw), _SMALL))
     parts: list[bytes] = []
     size = 0
-    while raw:
-        member = zlib.decompressobj(_GZIP)
-        try:
-            part = member.decompress(raw, limit - size + 1)
-        except zlib.error:
-            raise validation_problem([_not_gzip()]) from None
+    for part in _members(raw, most):
         size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        if not member.eof:
-            raise validation_problem([_not_gzip()])
+        if size > most:
+            raise _too_large(most)
         parts.append(part)
-        raw = member.unused_data
     return b"".join(parts)
 
 
-def _not_gzip() -> Violation:
-    return Violation("#", "body is not complete gzip data, as its Content-Encoding says", "body", "encoding")
+def _members(raw: bytes, most: int) -> Iterator[bytes]:
+    """The content of each gzip member. Fed in slices: what a member leaves over is copied, and it may be the first."""
+    members, at = 0, 0
+    while at < len(raw):
+        if (members := members + 1) > _MAX_MEMBERS:
+            raise validation_problem([_not_gzip(f"has more than {_MAX_MEMBERS} gzip members")])
+        member = zlib.decompressobj(_GZIP)
+        while not member.eof:
+            if at >= len(raw):
+                raise validation_problem([_not_gzip()])
+            part = raw[at : at + _SLICE]
+            try:
+                content = member.decompress(part, most + 1)
+            except zlib.error:
+                raise validation_problem([_not_gzip()]) from None
+            at += len(part) - len(member.unused_data)
+            if member.unconsumed_tail:
+                raise _too_large(most)
+            yield content
+
+
+def _not_gzip(wrong: str = "is not complete gzip data, as its Content-Encoding says") -> Violation:
+    return Violation("#", f"body {wrong}", "body", "encoding")

@@ -60,8 +60,9 @@ class Parameter(NamedTuple):
 class Operation(NamedTuple):
     """One operation, compiled. body is None where the operation takes none.
 
-    reports_violations: the handler gets a body's violations and reports them with its own. required: the scopes that a
-    caller needs; None where the operation is open to everybody.
+    reports_violations: the handler gets a body's violations and reports them with its own. always_answered: however
+    much else is in hand (health and metrics). required: the scopes that a caller needs; None where the operation is
+    open to everybody.
     """
 
     operation_id: str
@@ -72,6 +73,7 @@ class Operation(NamedTuple):
     body: SchemaValidator | None
     body_required: bool
     reports_violations: bool
+    always_answered: bool
     required: Requirement | None = None
 
 
@@ -174,6 +176,7 @@ def _operation(path: str, method: str, declared: dict[str, Any], shared: list[di
         body=SchemaValidator(to_json_schema(body["content"]["application/json"]["schema"])) if body else None,
         body_required=bool(body and body.get("required")),
         reports_violations=declared.get("x-violations") == "handler",
+        always_answered=bool(declared.get("x-always-answered")),
         required=_requirement(declared),
     )
 

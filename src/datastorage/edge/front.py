@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from datastorage.edge.dispatcher import ASGIApp
 from datastorage.edge.exchange import ClientGoneError, Exchange
+from datastorage.edge.origins import Origins
 from handlers.failures import problem_of
 from telemetry.context import request_id, trace_context
 from telemetry.logs import get_logger
@@ -29,6 +30,7 @@ _VISIBLE = re.compile(r"[!-~]{1,128}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
 _CLIENT_GONE = 499
 _REFUSED, _FAILED = 400, 500
+_NO_SNIFF, _NO_STORE = (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")
 #: Seconds after which an answer is worth a line in the log.
 _SLOW = 1.0
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -55,12 +57,14 @@ class Front:
         url_max_bytes: int,
         body_max_bytes: int,
         allowed_methods: Callable[[str], tuple[str, ...]],
+        origins: Origins,
     ) -> None:
         self._app = app
         self._problem_base_url = problem_base_url.rstrip("/")
         self._url_max_bytes = url_max_bytes
         self._body_max_bytes = body_max_bytes
         self._allowed_methods = allowed_methods
+        self._origins = origins
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request, or hand the lifespan on."""
@@ -76,7 +80,7 @@ class Front:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], request_id_header, (b"x-content-type-options", b"nosniff")]
+                message["headers"] = _completed(message["headers"], request_id_header)
                 if exchange.answer_headers:
                     message["headers"] += _encoded(exchange.answer_headers)
             await send(message)
@@ -97,6 +101,7 @@ class Front:
             _record(exchange, status, time.perf_counter() - started)
 
     def _guard(self, scope: Any, exchange: Exchange) -> None:
+        self._origins.check(exchange.method, exchange.headers)
         target = len(scope.get("raw_path") or scope["path"]) + 1 + len(scope["query_string"])
         if target > self._url_max_bytes:
             raise Problem("uri-too-long", f"The request target is longer than {self._url_max_bytes} bytes.")
@@ -144,12 +149,23 @@ def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
 
+def _completed(headers: Sequence[tuple[bytes, bytes]], request_id_header: tuple[bytes, bytes]) -> list[Any]:
+    """The headers that every answer has. What the store says is for who asked: no cache keeps it, unless it may."""
+    stored = () if any(name == b"cache-control" for name, _ in headers) else (_NO_STORE,)
+    return [*headers, request_id_header, _NO_SNIFF, *stored]
+
+
 def _opened(scope: Any) -> Exchange:
     """The exchange of a new request; its ids are set for everything that is logged and written on its behalf."""
     headers: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        if name in headers:
+            repeated.setdefault(name, [headers[name]]).append(value)
+        else:
+            headers[name] = value
+    headers |= {name: ", ".join(values) for name, values in repeated.items()}
     sent = headers.get("x-request-id", "")
     exchange = Exchange(
         request_id=sent if _VISIBLE.fullmatch(sent) else str(uuid_utils.uuid7()),

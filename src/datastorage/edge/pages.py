@@ -25,7 +25,12 @@ _ASSETS = {
     "swagger-ui-standalone-preset.js": "text/javascript; charset=utf-8",
     "favicon-32x32.png": "image/png",
 }
-_STRICT = {"Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"}
+_STRICT = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
 
 _UI = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Data Storage API</title>
@@ -117,4 +122,4 @@ def _problem_list() -> Response:
 
 def _html(title: str, body: str) -> Response:
     text = _PAGE.format(title=escape(title), body=body)
-    return Response(status=200, body=text.encode(), media_type=_HTML)
+    return Response(status=200, body=text.encode(), media_type=_HTML, headers=_STRICT)

@@ -1,0 +1,237 @@
+"""What one connection may take: bounded headers, deadlines for headers, bodies and readers, and a cap on all of them.
+
+uvicorn bounds none of these itself. Its server asks every connection once a second (`check`), which is cheaper than
+timers that nearly always are cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+import httptools
+import msgspec
+import uuid_utils
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from telemetry.metrics import CONNECTIONS_REFUSED
+from web.problems import Problem
+
+__all__ = ["BoundedConnection", "ConnectionLimits", "bounded"]
+
+_MAX_HEADERS = 100
+_MAX_HEADER_BYTES = 32 * 1024
+#: Bytes a second at which a body must come and an answer must be read, each measured over several seconds.
+_LEAST_RATE = 16 * 1024
+#: Seconds without progress after which a reader is given up, or a closed connection that cannot be flushed.
+_READER_PATIENCE = 10.0
+#: Seconds that a refused client gets to read why, and how many may do so beyond the cap.
+_LINGER, _LINGERING = 1.0, 200
+_REFUSALS = {
+    "too_many": Problem(
+        "service-unavailable",
+        "There are as many connections as are allowed. Nothing was changed; ask again.",
+        headers={"Retry-After": "1"},
+    ),
+    "malformed": Problem("malformed-request", "This is not a valid HTTP/1.1 request."),
+    "headers_too_large": Problem(
+        "headers-too-large", f"The headers are more than {_MAX_HEADERS} or larger than {_MAX_HEADER_BYTES} bytes."
+    ),
+    "headers_slow": Problem("request-timeout", "The headers did not arrive in time."),
+    "body_slow": Problem("request-timeout", "The body did not arrive in time."),
+}
+
+
+class ConnectionLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """connections: open at once in this process. headers, body: seconds until they must be there.
+
+    A body may take longer while it comes at the least rate. body_max_bytes: of a body that is read without being used.
+    """
+
+    connections: int
+    headers: float
+    body: float
+    body_max_bytes: int
+    problem_base_url: str
+
+
+class _RefusedError(Exception):
+    """The request is refused before the application sees it; the argument is the reason."""
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """One connection within its limits. Times are those of the loop's clock."""
+
+    limits: ClassVar[ConnectionLimits]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._headers_since: float | None = None
+        self._header_bytes = 0
+        self._body_since: float | None = None
+        self._body_bytes = 0
+        self._stalled_since: float | None = None
+        self._stalled_at = 0
+        self._refused_since: float | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Between two requests: closing it now hurts nobody."""
+        return self._headers_since is None and self._answered
+
+    @property
+    def _answered(self) -> bool:
+        """There was a request, and it has its answer."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.response_complete
+
+    @property
+    def _in_progress(self) -> bool:
+        """There is a request that has no answer, or not all of it."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, in the place of an idle one if there are too many, or refuse it at once."""
+        super().connection_made(transport)
+        self._headers_since = self.loop.time()
+        if len(self.connections) > self.limits.connections:
+            idle = next(
+                (other for other in self.connections if isinstance(other, BoundedConnection) and other.is_idle), None
+            )
+            if idle is None:
+                self._refuse("too_many")
+            else:
+                idle.shutdown()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived, as uvicorn does, within the bounds of headers."""
+        if self.transport.is_closing() or self._refused_since is not None:
+            return
+        self._unset_keepalive_if_required()
+        if self._headers_since is None and self._body_since is None:
+            self._headers_since = self.loop.time()
+        if self._headers_since is not None:
+            self._header_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+            if self._headers_since is not None and self._header_bytes > _MAX_HEADER_BYTES:
+                self._refuse("headers_too_large")
+        except httptools.HttpParserUpgrade:
+            pass  # an offer that need not be taken (RFC 9110, section 7.8)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(str(cause) if isinstance(cause, _RefusedError) else "malformed")
+
+    def on_message_begin(self) -> None:
+        """Start the deadline of headers where the one before has ended."""
+        super().on_message_begin()
+        if self._headers_since is None:
+            self._headers_since, self._header_bytes = self.loop.time(), 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Raises _RefusedError at the header that is too much."""
+        if len(self.headers) >= _MAX_HEADERS:
+            raise _RefusedError("headers_too_large")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Raises _RefusedError when they are too large together."""
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > _MAX_HEADER_BYTES:
+            raise _RefusedError("headers_too_large")
+        self._headers_since, self._header_bytes = None, 0
+        self._body_since, self._body_bytes = self.loop.time(), 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count what arrives; what nobody uses any more is read to its end only if that is near."""
+        self._body_bytes += len(body)
+        if self._body_bytes > 2 * self.limits.body_max_bytes and self.cycle.response_complete:
+            self.transport.abort()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the deadline of the body."""
+        self._body_since = None
+        super().on_message_complete()
+
+    def resume_writing(self) -> None:
+        """The reader reads: its patience starts anew."""
+        self._stalled_since = None
+        super().resume_writing()
+
+    def check(self, now: float) -> None:
+        """Refuse or abort what is beyond its deadline."""
+        if self._reader_is_slow(now):
+            CONNECTIONS_REFUSED.labels("reader_slow").inc()
+            self.transport.abort()
+        elif self._refused_since is not None:
+            if now - self._refused_since >= _LINGER:
+                self.transport.close()
+        elif self.transport.is_closing():
+            return
+        elif self._headers_since is not None and now - self._headers_since > self.limits.headers:
+            self._refuse("headers_slow")
+        elif self._body_since is not None and self._body_is_slow(now, self._body_since):
+            self._refuse("body_slow")
+
+    def _body_is_slow(self, now: float, since: float) -> bool:
+        if self.flow.read_paused:  # not the client: the application reads no more of it now
+            self._body_since = now
+            return False
+        grace = 0 if self.cycle.response_complete else self._body_bytes / _LEAST_RATE
+        return now - since > self.limits.body + grace
+
+    def _reader_is_slow(self, now: float) -> bool:
+        waiting = self.transport.get_write_buffer_size()
+        if not waiting:
+            self._stalled_since = None
+        elif self._stalled_since is None:
+            self._stalled_since, self._stalled_at = now, waiting
+        elif now - self._stalled_since >= _READER_PATIENCE:
+            read = self._stalled_at - waiting
+            if read < _LEAST_RATE * (now - self._stalled_since):
+                return True
+            self._stalled_since, self._stalled_at = now, waiting
+        return False
+
+    def _refuse(self, reason: str) -> None:
+        """Answer and close. An earlier request that is being answered is answered first, with nothing after it."""
+        CONNECTIONS_REFUSED.labels(reason).inc()
+        if self._in_progress and self._body_since is None:
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+            self._headers_since = None
+            return
+        nobody_asked = reason == "headers_slow" and not self._header_bytes
+        if nobody_asked or (self._in_progress and self.cycle.response_started):
+            self.transport.close()
+            return
+        self.transport.write(_answer(_REFUSALS[reason], self.limits.problem_base_url))
+        if len(self.connections) > self.limits.connections + _LINGERING or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        # To close a socket with unread data resets the connection, which can cost the client its answer.
+        self.transport.write_eof()
+        self._refused_since = self.loop.time()
+
+
+def bounded(limits: ConnectionLimits) -> type[BoundedConnection]:
+    """The protocol class for uvicorn's `http` option."""
+    return type("Connection", (BoundedConnection,), {"limits": limits})
+
+
+def _answer(problem: Problem, base: str) -> bytes:
+    request_id = str(uuid_utils.uuid7())
+    body = msgspec.json.encode(problem.document(base=base, instance="", request_id=request_id))
+    headers = {
+        "content-type": "application/problem+json",
+        "content-length": str(len(body)),
+        "x-request-id": request_id,
+        "cache-control": "no-store",
+        "connection": "close",
+        **problem.headers,
+    }
+    status = problem.kind.status
+    lines = [f"HTTP/1.1 {status} {problem.kind.title}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

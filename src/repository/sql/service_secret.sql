@@ -1,0 +1,2 @@
+-- A key that all instances share.
+SELECT secret FROM service_secrets WHERE name = %(name)s
