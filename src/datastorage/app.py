@@ -37,7 +37,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     mounts = {}
     if settings.console_enabled:
         mounts["/console"], api, history = build_console(
-            settings, services.dependencies, services.reads, lambda: services.upkeep.last, services.access.guard
+            settings, services.dependencies, services.reads, lambda: services.upkeep.last
         )
         loops["console history"] = history.run
     app = build_asgi_app(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from telemetry.logs import get_logger
+from telemetry.logs import get_logger, toggle_debug, toggle_debug_on_signal
 from telemetry.metrics import BACKGROUND_RESTARTS
 
 __all__ = ["ListenError", "WorkerGroup", "listen"]
@@ -33,7 +33,7 @@ _GRACE = 8.0
 _HASTY = 2.0
 #: Seconds until it is, doubled each time up to the longest.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGUSR1}
 
 
 class ListenError(Exception):
@@ -117,6 +117,7 @@ class WorkerGroup:
     def run(self) -> int:
         """Run until a signal ends the group. Returns the exit code: 0, or 1 when a worker could not start."""
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        toggle_debug_on_signal()  # for the workers, which unblock it: unhandled it would end them
         gc.freeze()  # objects made so far stay in pages that parent and workers share
         try:
             for listener in self._listeners:
@@ -128,6 +129,7 @@ class WorkerGroup:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, previous)
             shutil.rmtree(self._metrics_dir, ignore_errors=True)
+        _log.info("stopped", exit_code=int(self._failed))
         return int(self._failed)
 
     def _fork(self, listener: socket.socket | None) -> None:
@@ -135,6 +137,7 @@ class WorkerGroup:
         pid = os.fork()
         if pid:
             self._workers[pid] = _Worker(listener, time.monotonic())
+            _log.info("worker started", pid=pid)
             return
         code = 1
         try:
@@ -157,7 +160,10 @@ class WorkerGroup:
 
     def _wait(self) -> None:
         received = signal.sigtimedwait(_SIGNALS, 1.0 if self._deadline or self._restarts else 60.0)
-        if received is not None and received.si_signo != signal.SIGCHLD:
+        if received is not None and received.si_signo == signal.SIGUSR1:
+            toggle_debug()
+            self._signal_all(signal.SIGUSR1)
+        elif received is not None and received.si_signo != signal.SIGCHLD:
             self._stop()
         self._reap()
         self._restart_due()

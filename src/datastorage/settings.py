@@ -246,6 +246,7 @@ class Settings(BaseSettings):
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
+    access_log_sample: float = Field(0.01, ge=0, le=1, description="Share of the successful requests that are logged.")
     log_format: Literal["json", "console"] = Field("json", description="JSON lines, or lines for a person.")
 
     @field_validator("database_url", "database_read_url", "database_owner_url")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Generator
@@ -15,7 +16,7 @@ import uvicorn
 from datastorage.connections import BoundedConnection, ConnectionLimits, bounded
 from datastorage.settings import Settings
 from telemetry.lifecycle import Lifecycle
-from telemetry.logs import get_logger
+from telemetry.logs import get_logger, toggle_debug
 
 __all__ = ["DrainingServer", "run_worker"]
 
@@ -54,7 +55,9 @@ class DrainingServer(uvicorn.Server):
         """Start the application, then accept; what a signal asked for meanwhile is done then."""
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
+        self._loop.add_signal_handler(signal.SIGUSR1, toggle_debug)  # from here on between two steps of the loop
         self._lifecycle.started()
+        _log.info("worker ready", pid=os.getpid())
         if self._cause:
             self._begin_drain()
 

@@ -1,4 +1,4 @@
-"""How full a queue is, as gauges that alarms can watch."""
+"""How full a queue is, as gauges that alarms can watch, and as lines in the log when a threshold is crossed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import datetime
 
 from dlq.records import QueueState
 from telemetry import metrics
+from telemetry.logs import get_logger
 
 __all__ = ["AlarmLevel", "alarm_level", "publish"]
+
+_log = get_logger(__name__)
 
 
 class AlarmLevel(enum.Enum):
@@ -18,6 +21,10 @@ class AlarmLevel(enum.Enum):
     WARNING = 80
     CRITICAL = 90
     OVERFLOW_IMMINENT = 95
+
+
+#: The level that this process last told of, by queue.
+_told: dict[str, AlarmLevel] = {}
 
 
 def alarm_level(depth: int, capacity: int) -> AlarmLevel:
@@ -40,3 +47,15 @@ def publish(state: QueueState, now: datetime) -> None:
         (metrics.DLQ_OVERFLOW_IMMINENT, AlarmLevel.OVERFLOW_IMMINENT),
     ):
         gauge.labels(state.name).set(level is of_level)
+    _tell(state, level)
+
+
+def _tell(state: QueueState, level: AlarmLevel) -> None:
+    """Log that a threshold was reached, or left; once for each process that sees it."""
+    before = _told.get(state.name, AlarmLevel.NONE)
+    _told[state.name] = level
+    more = {"queue": state.name, "depth": state.depth, "capacity": state.capacity}
+    if level.value > before.value:
+        _log.warning("queue threshold reached", threshold_percent=level.value, **more)
+    elif level.value < before.value:
+        _log.info("queue threshold left", threshold_percent=before.value, **more)

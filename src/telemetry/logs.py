@@ -1,24 +1,35 @@
 """Structured logging: JSON lines for machines, coloured lines for a person at a terminal."""
 
 import logging
+import signal
 import sys
 from collections.abc import MutableMapping
+from types import FrameType
 from typing import Any, Literal
 
 import structlog
 
-from telemetry.context import request_id
+from telemetry.context import request_id, subject, trace_context
 
-__all__ = ["configure_logging", "get_logger"]
+__all__ = ["configure_logging", "get_logger", "is_debugging", "set_level", "toggle_debug", "toggle_debug_on_signal"]
 
 #: Stack traces, which are lines and hold no values of variables.
 _OF_OURS = frozenset(("exception", "stack"))
 LogFormat = Literal["json", "console"]
+#: Libraries that tell on the level info what only matters to their developers.
+_CHATTY = ("connexion", "httpx", "httpcore", "uvicorn.access", "psycopg.pool", "yoyo")
+#: The level that the settings ask for; SIGUSR1 goes from it to debug and back.
+_configured = {"level": "info"}
 
 
-def _add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _add_context(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add whose request it is, where there is one."""
     if current := request_id.get():
         event.setdefault("request_id", current)
+    if trace := trace_context.get():
+        event.setdefault("trace_id", trace.trace_id)
+    if caller := subject.get():
+        event.setdefault("subject", caller)
     return event
 
 
@@ -39,7 +50,7 @@ def configure_logging(level: str, log_format: LogFormat) -> None:
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        _add_request_id,
+        _add_context,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -58,21 +69,52 @@ def configure_logging(level: str, log_format: LogFormat) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a logger that is kept would keep its level too
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, renderer]),
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for noisy in ("connexion", "httpx", "httpcore", "uvicorn.access", "psycopg.pool", "yoyo"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger().handlers[:] = [handler]
+    _configured["level"] = level
+    set_level(level)
+
+
+def set_level(level: str) -> None:
+    """Log from this level on, at once and in the whole process.
+
+    level: a name of the standard library's levels, in any case.
+    """
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(number))
+    logging.getLogger().setLevel(number)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, number))
+
+
+def is_debugging() -> bool:
+    """Whether lines of the level debug are written."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
+def toggle_debug() -> None:
+    """From the configured level to debug, or back."""
+    is_debug = logging.getLogger().level == logging.DEBUG
+    level = _configured["level"] if is_debug else "debug"
+    set_level(level)
+    get_logger(__name__).warning("log level changed", level_now=level)
+
+
+def toggle_debug_on_signal() -> None:
+    """Let SIGUSR1 call toggle_debug in this process and in those that it forks."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        toggle_debug()
+
+    signal.signal(signal.SIGUSR1, handle)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger whose lines carry `name`, the request id and the key-value pairs that they are given."""
+    """A logger whose lines carry `name`, the request's ids, and the key-value pairs that they are given."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger

@@ -23,7 +23,7 @@ def supervised(name: str, run: Callable[[], Awaitable[object]]) -> asyncio.Task[
 
 
 async def _supervise(name: str, run: Callable[[], Awaitable[object]]) -> None:
-    pause = _FIRST
+    pause, restarts = _FIRST, BACKGROUND_RESTARTS.labels(name)  # it is there, and 0, from the start
     while True:
         began = monotonic()
         try:
@@ -33,6 +33,6 @@ async def _supervise(name: str, run: Callable[[], Awaitable[object]]) -> None:
             _log.exception("background loop failed", loop=name)
             cause = type(error).__name__
         pause = _FIRST if monotonic() - began > _MOST else min(2 * pause, _MOST)
-        BACKGROUND_RESTARTS.labels(name).inc()
+        restarts.inc()
         _log.error("background loop is started again", loop=name, cause=cause, pause_seconds=pause)
         await asyncio.sleep(pause)

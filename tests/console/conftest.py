@@ -27,17 +27,6 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-#: A browser takes the machine's time: what is slow is not down.
-_UNHURRIED = {
-    "shutdown_drain": 0,
-    "slow_write": 20,
-    "write_deadline": 30,
-    "write_pool_timeout": 20,
-    "connect_timeout": 20,
-    "lock_timeout": 20,
-    "redis_timeout": 10,
-    "dlq_max_len": 50_000,
-}
 #: Milliseconds that a condition in the browser may take on a busy machine.
 _PATIENCE = 60_000
 
@@ -59,7 +48,7 @@ def demo(postgres_url: str, template_database: str, redis_url: str) -> Iterator[
     with ExitStack() as stack:
         queue_url = _empty_redis(redis_url)
         url = stack.enter_context(fresh_database(postgres_url, template_database))
-        service = Service(database_url=url, redis_url=queue_url, settings=_UNHURRIED)
+        service = Service(database_url=url, redis_url=queue_url, settings={"shutdown_drain": 0})
         stack.callback(service.close)
         service.start()
         command = [sys.executable, "-m", "datastorage", "demo", "--url", service.url]
@@ -72,8 +61,8 @@ def demo(postgres_url: str, template_database: str, redis_url: str) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def chromium(demo: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """One browser for all tests, with a profile of its own; after `demo`, since Playwright keeps a loop running."""
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One browser for all tests, with a profile of its own."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("chromium"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,7 @@ __all__ = ["demo"]
 
 _EVENTS, _WORKFLOWS = "/api/v1/audit/events", "/api/v1/workflows"
 #: Events in one batch; entries in the queue beyond which not even a demo adds one.
-_PORTION, _QUEUE_CAPACITY = 250, 1000
-#: Times that something is sent while the service is too busy to take it.
-_TRIES = 60
+_PORTION, _QUEUE_CAPACITY = 500, 1000
 #: What the other columns and the borders of the table take.
 _FIXED_WIDTH = 8 + 42 + 7 + 13
 
@@ -51,7 +48,7 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
             _post_day(client)
             _post_workflows(client)
         for body in track(incident(correlation_id, utc_now(), new_event_id), "Posting", transient=True):
-            require_success(_posted(client, _EVENTS, body))
+            require_success(client.post(_EVENTS, json=body))
         query: dict[str, str | int] = {"correlation_id": correlation_id, "order": "asc", "limit": 1000}
         found = page_of(client, _EVENTS, query)["data"]
     if not small and known.get("api") == base:
@@ -62,24 +59,14 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
 def _post_day(client: httpx.Client) -> None:
     bodies = day(utc_now(), new_event_id)
     for start in track(range(0, len(bodies), _PORTION), "A day of incidents", transient=True):
-        require_success(_posted(client, f"{_EVENTS}/batch", bodies[start : start + _PORTION]))
+        require_success(client.post(f"{_EVENTS}/batch", json=bodies[start : start + _PORTION]))
 
 
 def _post_workflows(client: httpx.Client) -> None:
-    """All or none; those of an earlier demo, or of an earlier try, stay as they are."""
-    response = _posted(client, f"{_WORKFLOWS}/bulk", versions())
+    """All or none; those of an earlier demo stay as they are."""
+    response = client.post(f"{_WORKFLOWS}/bulk", json=versions())
     if response.status_code != httpx.codes.CONFLICT:
         require_success(response)
-
-
-def _posted(client: httpx.Client, path: str, body: object) -> httpx.Response:
-    """The answer to a POST, sent again while the service is too busy: nothing that the demo sends is stored twice."""
-    for _ in range(_TRIES):
-        response = client.post(path, json=body)
-        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(float(response.headers.get("Retry-After", 1)))
-    return response
 
 
 async def _queue_poison(redis_url: str) -> None:

@@ -15,6 +15,7 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 
 import handlers
+from datastorage.edge.access_log import AccessLog
 from datastorage.edge.admission import Admission, AdmissionLimits
 from datastorage.edge.body import BodyValidator
 from datastorage.edge.contract import Contract, SpecError, load_spec
@@ -59,13 +60,14 @@ def build_asgi_app(
     _match(set(contract.operations), {*found, *apps})
     pages = Pages(text, document, start="/console/" if "/console" in (mounts or {}) else "")
     dispatcher = Dispatcher(found, apps, pages, dependencies, mounts or {})
-    gate = Gate(contract.operations, guard, public_pages=settings.public_pages, mounts=mounts or {})
+    gate = Gate(contract.operations, guard, public_pages=settings.public_pages)
     return Front(
         _connexion(contract, dispatcher, lifespan, gate, settings),
         origins=Origins(settings.allowed_hosts),
         problem_base_url=settings.problem_base_url,
         url_max_bytes=settings.url_max_bytes,
         body_max_bytes=settings.body_max_bytes,
+        access_log=AccessLog(settings.access_log_sample),
         allowed_methods=lambda path: contract.allowed_methods(path) or pages.allowed_methods(path),
     )
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 import uuid_utils
-from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 
+from datastorage.edge.access_log import AccessLog
 from datastorage.edge.dispatcher import ASGIApp
 from datastorage.edge.exchange import ClientGoneError, Exchange
 from datastorage.edge.origins import Origins
 from handlers.failures import problem_of
 from telemetry.context import request_id, trace_context
 from telemetry.logs import get_logger
-from telemetry.metrics import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, VALIDATION_FAILURES
+from telemetry.metrics import HTTP_IN_FLIGHT, VALIDATION_FAILURES
 from telemetry.tracing import parse_traceparent
 from web.problems import Problem
 
@@ -27,12 +26,8 @@ __all__ = ["Front"]
 
 _log = get_logger("datastorage.access")
 _VISIBLE = re.compile(r"[!-~]{1,128}")
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
 _CLIENT_GONE = 499
-_REFUSED, _FAILED = 400, 500
 _NO_SNIFF, _NO_STORE = (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")
-#: Seconds after which an answer is worth a line in the log.
-_SLOW = 1.0
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 #: Statuses that Connexion and Starlette raise on their own, by the slug of ours.
 _SLUGS = {
@@ -58,8 +53,10 @@ class Front:
         body_max_bytes: int,
         allowed_methods: Callable[[str], tuple[str, ...]],
         origins: Origins,
+        access_log: AccessLog,
     ) -> None:
         self._app = app
+        self._access_log = access_log
         self._problem_base_url = problem_base_url.rstrip("/")
         self._url_max_bytes = url_max_bytes
         self._body_max_bytes = body_max_bytes
@@ -98,7 +95,7 @@ class Front:
             await self._answer(error, exchange, send_on)
         finally:
             HTTP_IN_FLIGHT.dec()
-            _record(exchange, status, time.perf_counter() - started)
+            self._access_log.record(exchange, status, time.perf_counter() - started)
 
     def _guard(self, scope: Any, exchange: Exchange) -> None:
         self._origins.check(exchange.method, exchange.headers)
@@ -177,27 +174,3 @@ def _opened(scope: Any) -> Exchange:
     request_id.set(exchange.request_id)
     trace_context.set(parse_traceparent(headers.get("traceparent", "")))
     return exchange
-
-
-@lru_cache(maxsize=4096)
-def _series(operation: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    """The two series of one kind of answer; looking them up by label costs more than counting."""
-    return HTTP_REQUESTS.labels(operation, method, str(status)), HTTP_DURATION.labels(operation)
-
-
-def _record(exchange: Exchange, status: int, seconds: float) -> None:
-    operation = exchange.operation_id or "unknown"
-    method = exchange.method if exchange.method in _METHODS else "other"
-    requests, duration = _series(operation, method, status)
-    requests.inc()
-    duration.observe(seconds)
-    # An answer that is as it should be is counted, not logged: its line would cost more than the rest of the edge.
-    write = _log.warning if status >= _FAILED else _log.info if status >= _REFUSED or seconds > _SLOW else _log.debug
-    write(
-        "request",
-        operation=operation,
-        method=method,
-        path=exchange.path,
-        status=status,
-        milliseconds=round(seconds * 1000, 2),
-    )
