@@ -31,13 +31,13 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
         "partition upkeep": services.upkeep.run,
         "workflow catalog": services.catalog.run,
         "watch redis": services.redis.run,
-        "watch pools": services.database.watch,
+        "watch pools": services.stores.database.watch,
         **services.access.loops,
     }
     mounts = {}
     if settings.console_enabled:
         mounts["/console"], api, history = build_console(
-            settings, services.dependencies, services.reads, lambda: services.upkeep.last
+            settings, services.dependencies, services.stores.reads, lambda: services.upkeep.last
         )
         loops["console history"] = history.run
     app = build_asgi_app(
@@ -60,11 +60,11 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
-        await services.database.open()
-        if services.database.standby is not None:
-            services.targets.standby.request_probe()
-        for worker in services.replay:
-            worker.start()
+        await services.stores.database.open()
+        if services.stores.database.standby is not None:
+            services.stores.targets.standby.request_probe()
+        for way in services.stores.ways:
+            way.replay.start()
         learning = asyncio.create_task(services.cursor_key.run(), name="key of cursors")
         running = [learning, *(supervised(name, run) for name, run in loops.items())]
         await asyncio.wait([learning], timeout=_BRIEFLY)  # so that the first pages need not be refused
@@ -73,11 +73,15 @@ def _lifespan(
             task.cancel()
         share = flush / 3
         await _step("write own events", services.self_audit.flush(), share)
-        await _step("flush writes", _all(one.flush() for one in services.committers), share)
-        await _step("hand over the queue", _all(one.stop() for one in services.replay), share)
+        await _step("flush writes", _all(way.committer.flush() for way in services.stores.ways), share)
+        await _step("hand over the queue", _all(way.replay.stop() for way in services.stores.ways), share)
         await _step("end probes", _stop_probes(services), _BRIEFLY)
-        await _step("close the queue", _all(one.aclose() for one in services.clients), _BRIEFLY)
-        await _step("close the pools", services.database.close(), 2 * _BRIEFLY + 1)
+        await _step(
+            "close the queue",
+            _all(one.aclose() for one in (services.stores.commands, services.stores.reader)),
+            _BRIEFLY,
+        )
+        await _step("close the pools", services.stores.database.close(), 2 * _BRIEFLY + 1)
 
     return lifespan
 
@@ -86,9 +90,9 @@ def _fresh(scrape: Any, services: Services) -> Any:
     """The exporter, with the gauges of the stores set anew for each scrape; those of a store that is down stay."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        services.database.publish()
+        services.stores.database.publish()
         asked = [services.redis.refresh_gauges()]
-        if not services.targets.primary.is_down:
+        if not services.stores.targets.primary.is_down:
             asked.append(services.partitions.refresh_gauges())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_BRIEFLY):
@@ -99,8 +103,10 @@ def _fresh(scrape: Any, services: Services) -> Any:
 
 
 async def _stop_probes(services: Services) -> None:
-    targets = services.targets
-    await asyncio.gather(targets.primary.stop(), targets.standby.stop(), targets.queue.stop(), services.months.stop())
+    targets = services.stores.targets
+    await asyncio.gather(
+        targets.primary.stop(), targets.standby.stop(), targets.queue.stop(), services.stores.months.stop()
+    )
 
 
 async def _all(work: Any) -> None:

@@ -58,7 +58,7 @@ from repository.workflows import Workflows
 from telemetry.clock import new_event_id, utc_now
 from telemetry.lifecycle import Lifecycle, Phase
 
-__all__ = ["Services", "Targets", "compose"]
+__all__ = ["Services", "Stores", "Targets", "Way", "compose"]
 
 #: Seconds between two trials of a month that does not work.
 _MONTH_TRIAL = 1.0
@@ -74,17 +74,45 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     queue: Health
 
 
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """The way of one kind of record into the stores, and back from the queue."""
+
+    queue: Queue
+    committer: Committer[Any]
+    pipeline: Pipeline[Any]
+    replay: ReplayWorker
+
+
+class Stores(msgspec.Struct, frozen=True, kw_only=True):
+    """The two stores, what is known of them, and the ways into them."""
+
+    address: str
+    database: Database
+    reads: Reads
+    notifications: Notifications
+    commands: Redis
+    reader: Redis
+    targets: Targets
+    months: PartitionHealth
+    event_way: Way
+    notification_way: Way
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """All of them."""
+        return self.event_way, self.notification_way
+
+    @property
+    def queues(self) -> dict[str, Queue]:
+        """Every queue by its short name."""
+        return {way.queue.names.name: way.queue for way in self.ways}
+
+
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What runs in one process, for its lifespan and its handlers."""
 
     dependencies: Dependencies
-    database: Database
-    reads: Reads
-    clients: tuple[Redis, ...]
-    targets: Targets
-    months: PartitionHealth
-    committers: tuple[Committer[Any], ...]
-    replay: tuple[ReplayWorker, ...]
+    stores: Stores
     redis: RedisWatch
     self_audit: SelfAuditLog
     partitions: PartitionWatch
@@ -96,6 +124,59 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
 def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
     """The services of one worker."""
+    stores = _stores(settings)
+    recorder = Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), stores.event_way.pipeline)
+    self_audit = SelfAuditLog(recorder, clock=utc_now, new_id=new_event_id)
+    workflows = Workflows(stores.database, stores.reads, stores.address)
+    catalog = LiveCatalog(workflows)
+    partitions = PartitionWatch(
+        PartitionReads(stores.reads), stores.months, utc_now, ahead=settings.partition_months_ahead
+    )
+    redis = RedisWatch(stores.commands, stores.queues)
+    access = AccessControl(
+        settings, address=stores.address, queue_address=_address(settings.redis_url), refused=lambda _refusal: None
+    )
+    answers = StoreAnswers(stores.database, stores.commands, stores.targets.primary)
+    audit_reads = _audit_reads(settings, stores)
+    letters = {name: DeadLetters(stores.commands, queue) for name, queue in stores.queues.items()}
+    dependencies = Dependencies(
+        recorder=recorder,
+        problem_base_url=settings.problem_base_url,
+        batch_max_events=settings.batch_max_events,
+        database_answers=answers.database,
+        queue_answers=answers.queue,
+        shutting_down=lambda: lifecycle.phase is Phase.SHUTTING_DOWN,
+        audit_reads=audit_reads,
+        notifications=_notification_audit(settings, stores),
+        receipts=Receipts(stores.event_way.queue, audit_reads.queries),
+        dead_letters=DeadLetterOffice(stores.queues, letters, recorder, utc_now),
+        partitions=partitions,
+        queue_deficits=lambda: (*redis.deficits, *access.warnings),
+        database_is_down=lambda: stores.targets.primary.is_down,
+        log=Log(EvidenceReads(stores.reads), signers_of(settings)),
+        workflows=WorkflowCatalog(
+            registry=Registry(workflows, catalog, self_audit, clock=utc_now, new_id=new_event_id),
+            search=Search(catalog, self_audit, profile=settings.search_profile, weights=settings.search_weights),
+            table=workflows,
+        ),
+    )
+    upkeep = PartitionUpkeep(
+        stores.address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
+    )
+    return Services(
+        dependencies=dependencies,
+        stores=stores,
+        redis=redis,
+        self_audit=self_audit,
+        partitions=partitions,
+        upkeep=upkeep,
+        catalog=catalog,
+        access=access,
+        cursor_key=CursorKey(audit_reads.cursors, Secrets(stores.reads)),
+    )
+
+
+def _stores(settings: Settings) -> Stores:
     address, read_address = _address(settings.database_url), _address(settings.database_read_url)
     commands, reader = (
         make(_address(settings.redis_url), timeout=settings.redis_timeout) for make in (command_client, blocking_client)
@@ -106,93 +187,34 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
     events = AuditEvents(database.writes, address, deadline=settings.write_deadline)
     notifications = Notifications(database, reads, deadline=settings.write_deadline)
     months = PartitionHealth(events.try_month, PartitionBoard(), interval=_MONTH_TRIAL)
-    queues = {
-        kind.queue.name: Queue(
+
+    def way(kind: Kind[Any], table: Table[Any], months: PartitionHealth | None) -> Way:
+        queue = Queue(
             commands, kind.queue, capacity=settings.dlq_max_len, timeout=settings.redis_timeout, clock=utc_now
         )
-        for kind in (AUDIT_EVENTS, NOTIFICATION_AUDIT)
-    }
-    event_queue, notification_queue = queues.values()
-    event_committer = _committer(settings, AUDIT_EVENTS, events, months, lanes=database.writes.size)
-    notification_committer = _committer(settings, NOTIFICATION_AUDIT, notifications, None, lanes=database.writes.size)
-    event_pipeline = Pipeline(
-        AUDIT_EVENTS,
-        event_committer,
-        event_queue,
-        primary=targets.primary,
-        queue_health=targets.queue,
-        months=months,
-    )
-    notification_pipeline = Pipeline(
-        NOTIFICATION_AUDIT,
-        notification_committer,
-        notification_queue,
-        primary=targets.primary,
-        queue_health=targets.queue,
-    )
-    recorder = Recorder(EventRules(_rule_limits(settings), utc_now, new_event_id), event_pipeline)
-    self_audit = SelfAuditLog(recorder, clock=utc_now, new_id=new_event_id)
-    workflows = Workflows(database, reads, address)
-    catalog = LiveCatalog(workflows)
-    partitions = PartitionWatch(PartitionReads(reads), months, utc_now, ahead=settings.partition_months_ahead)
-    redis = RedisWatch(commands, queues)
-    answers = StoreAnswers(database, commands, targets.primary)
-    audit_reads = _audit_reads(settings, database, reads)
-    letters = {name: DeadLetters(commands, queue) for name, queue in queues.items()}
-    access = AccessControl(
-        settings, address=address, queue_address=_address(settings.redis_url), refused=lambda _refusal: None
-    )
-    dependencies = Dependencies(
-        recorder=recorder,
-        problem_base_url=settings.problem_base_url,
-        batch_max_events=settings.batch_max_events,
-        database_answers=answers.database,
-        queue_answers=answers.queue,
-        shutting_down=lambda: lifecycle.phase is Phase.SHUTTING_DOWN,
-        audit_reads=audit_reads,
-        notifications=NotificationAudit(
-            recorder=NotificationRecorder(
-                notification_pipeline, clock=utc_now, max_future=timedelta(seconds=settings.event_max_future)
+        committer = _committer(settings, kind, table, months, lanes=database.writes.size)
+        healths = {"primary": targets.primary, "queue_health": targets.queue}
+        sink = ReplaySink(kind, committer, queue, targets.primary)
+        return Way(
+            queue=queue,
+            committer=committer,
+            pipeline=Pipeline(kind, committer, queue, **healths, months=months),
+            replay=ReplayWorker(
+                queue, reader, sink, _worker_settings(settings), clock=utc_now, consumer=consumer_name()
             ),
-            table=notifications,
-        ),
-        receipts=Receipts(event_queue, audit_reads.queries),
-        dead_letters=DeadLetterOffice(queues, letters, recorder, utc_now),
-        partitions=partitions,
-        queue_deficits=lambda: (*redis.deficits, *access.warnings),
-        database_is_down=lambda: targets.primary.is_down,
-        log=Log(EvidenceReads(reads), signers_of(settings)),
-        workflows=WorkflowCatalog(
-            registry=Registry(workflows, catalog, self_audit, clock=utc_now, new_id=new_event_id),
-            search=Search(catalog, self_audit, profile=settings.search_profile, weights=settings.search_weights),
-            table=workflows,
-        ),
-    )
-    sinks = (
-        ReplaySink(AUDIT_EVENTS, event_committer, event_queue, targets.primary),
-        ReplaySink(NOTIFICATION_AUDIT, notification_committer, notification_queue, targets.primary),
-    )
-    return Services(
-        dependencies=dependencies,
+        )
+
+    return Stores(
+        address=address,
         database=database,
         reads=reads,
-        clients=(commands, reader),
+        notifications=notifications,
+        commands=commands,
+        reader=reader,
         targets=targets,
         months=months,
-        committers=(event_committer, notification_committer),
-        replay=tuple(
-            ReplayWorker(queue, reader, sink, _worker_settings(settings), clock=utc_now, consumer=consumer_name())
-            for queue, sink in zip(queues.values(), sinks, strict=True)
-        ),
-        redis=redis,
-        self_audit=self_audit,
-        partitions=partitions,
-        upkeep=PartitionUpkeep(
-            address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
-        ),
-        catalog=catalog,
-        access=access,
-        cursor_key=CursorKey(audit_reads.cursors, Secrets(reads)),
+        event_way=way(AUDIT_EVENTS, events, months),
+        notification_way=way(NOTIFICATION_AUDIT, notifications, None),
     )
 
 
@@ -264,8 +286,14 @@ def _rule_limits(settings: Settings) -> RuleLimits:
     )
 
 
-def _audit_reads(settings: Settings, database: Database, reads: Reads) -> AuditReads:
-    queries = AuditQueries(reads)
-    exports = Exports(queries, at_once=max(1, database.reads.size // 2), wait=settings.pool_timeout)
+def _audit_reads(settings: Settings, stores: Stores) -> AuditReads:
+    queries = AuditQueries(stores.reads)
+    exports = Exports(queries, at_once=max(1, stores.database.reads.size // 2), wait=settings.pool_timeout)
     cursors = Cursors(_address(settings.cursor_secret).encode() or None)
     return AuditReads(queries=queries, exports=exports, cursors=cursors, clock=utc_now)
+
+
+def _notification_audit(settings: Settings, stores: Stores) -> NotificationAudit:
+    max_future = timedelta(seconds=settings.event_max_future)
+    recorder = NotificationRecorder(stores.notification_way.pipeline, clock=utc_now, max_future=max_future)
+    return NotificationAudit(recorder=recorder, table=stores.notifications)
