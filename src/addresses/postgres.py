@@ -8,6 +8,8 @@ from __future__ import annotations
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
+from addresses.loopback import is_local
+
 __all__ = [
     "AddressError",
     "check",
@@ -81,6 +83,15 @@ def writable(address: str) -> str:
 def completed(address: str, password: str) -> str:
     """The address with `password`, where it has none of its own. Raises AddressError."""
     return address if "password" in parameters(address) else make_conninfo(address, password=password)
+
+
+def exposed(address: str) -> bool:
+    """Whether the way to one of its servers leaves this machine without TLS that verifies the server.
+
+    Raises AddressError.
+    """
+    verified = parameters(address).get("sslmode", "prefer") == "verify-full"
+    return not verified and any(not is_local(one["hostaddr"] or one["host"]) for one in hosts(address))
 
 
 def redacted(address: str) -> str:

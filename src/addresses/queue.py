@@ -7,7 +7,9 @@ from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 from redis.connection import ConnectionPool, parse_url
 
-__all__ = ["AddressError", "check", "completed", "place", "redacted"]
+from addresses.loopback import is_local
+
+__all__ = ["AddressError", "check", "completed", "exposed", "place", "redacted"]
 
 _DEFAULT_PORT = 6379
 _EXPECTED = (
@@ -45,6 +47,13 @@ def completed(address: str, password: str) -> str:
     parts = urlsplit(address)
     login = f"{quote(unquote(parts.username or ''), safe='')}:{quote(password, safe='')}"
     return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def exposed(address: str) -> bool:
+    """Whether the way to the server leaves this machine without TLS that verifies the server. Raises AddressError."""
+    options = _options(address)
+    verified = address.startswith("rediss://") and options.get("ssl_cert_reqs", "required") == "required"
+    return not verified and "path" not in options and not is_local(options.get("host", "localhost"))
 
 
 def redacted(address: str) -> str:

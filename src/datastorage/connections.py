@@ -216,9 +216,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._refused_since = self.loop.time()
 
 
-def bounded(limits: ConnectionLimits) -> type[BoundedConnection]:
+def bounded(limits: ConnectionLimits, kind: type[BoundedConnection] = BoundedConnection) -> type[BoundedConnection]:
     """The protocol class for uvicorn's `http` option."""
-    return type("Connection", (BoundedConnection,), {"limits": limits})
+    return type("Connection", (kind,), {"limits": limits})
 
 
 def _answer(problem: Problem, base: str) -> bytes:

@@ -7,7 +7,6 @@ Each variable may end in _FILE instead: then it holds the path of a file with th
 from __future__ import annotations
 
 import os
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +26,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from access.errors import InvalidCredentialsError
 from access.keys import parse
+from addresses.loopback import is_local
 from catalog.scoring import PROFILES, Weights
 
 __all__ = ["ADDRESSES", "PASSWORDS", "PREFIX", "Settings", "SettingsError", "load_settings", "redacted"]
@@ -137,6 +137,14 @@ class Settings(BaseSettings):
     auth_failures: Count = Field(
         100,
         description="Authentications that may fail at once from one address; then one each second, the rest is 429.",
+    )
+    tls_cert: Path | None = Field(
+        None, description="PEM file with the API's certificate and its chain; read again on change."
+    )
+    tls_key: Path | None = Field(None, description="PEM file with the certificate's private key.")
+    tls_client_ca: Path | None = Field(
+        None,
+        description="PEM file with CAs; clients must show a certificate of one, and may be known by its common name.",
     )
     public_pages: bool = Field(True, description="Show the contract, Swagger UI and problem pages to everybody.")
 
@@ -301,6 +309,14 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
+    def _tls_is_complete(self) -> Settings:
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together: give both, or neither")
+        if self.tls_client_ca is not None and self.tls_cert is None:
+            raise ValueError("tls_client_ca needs tls_cert and tls_key")
+        return self
+
+    @model_validator(mode="after")
     def _pool_sizes_fit(self) -> Settings:
         if self.pool_min_size > self.pool_max_size:
             raise ValueError(f"pool_min_size {self.pool_min_size} is larger than pool_max_size {self.pool_max_size}")
@@ -327,10 +343,7 @@ class Settings(BaseSettings):
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the API."""
-        try:
-            return self.host == "localhost" or ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return bool(self.host) and is_local(self.host)
 
     @property
     def search_weights(self) -> Weights:

@@ -10,12 +10,13 @@ import redis
 
 from addresses import postgres as databases
 from addresses import queue as queues
+from datastorage.roles import warn_of_excess
 from datastorage.settings import Settings
 from repository.errors import DatabaseUnavailableError, RepositoryError
 from repository.migrations import pending
 from telemetry.logs import get_logger
 
-__all__ = ["StartupError", "cause_of", "check_stores"]
+__all__ = ["StartupError", "cause_of", "check_stores", "unprotected"]
 
 #: Seconds between two tries.
 _PAUSE = 0.2
@@ -54,8 +55,25 @@ def check_stores(settings: Settings) -> None:
         )
     if missing:
         _log.warning("starting degraded", missing=missing)
+    for warning in unprotected(settings):
+        _log.warning("what passes over the network can be read or changed there", where=warning)
     if not failures["PostgreSQL"]:
         _require_schema(database)
+        warn_of_excess(database)
+
+
+def unprotected(settings: Settings) -> list[str]:
+    """The addresses off loopback whose server is not verified by TLS, and what they lack."""
+    found = []
+    for name in ("database_url", "database_read_url", "database_owner_url"):
+        address = getattr(settings, name)
+        if address is not None and databases.exposed(address.get_secret_value()):
+            found.append(f"{name.upper()}: add sslmode=verify-full and sslrootcert")
+    if settings.redis_url is not None and queues.exposed(settings.redis_url.get_secret_value()):
+        found.append("REDIS_URL: use rediss://, without ssl_cert_reqs=none")
+    if settings.tls_cert is None and not settings.on_loopback:
+        found.append("the API: set tls_cert and tls_key, unless a proxy on this host ends TLS")
+    return found
 
 
 def _require_schema(database: str) -> None:

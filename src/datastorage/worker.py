@@ -15,6 +15,7 @@ import uvicorn
 
 from datastorage.connections import BoundedConnection, ConnectionLimits, bounded
 from datastorage.settings import Settings
+from datastorage.tls import CertificateConnection, ServerTls
 from telemetry.lifecycle import Lifecycle
 from telemetry.logs import get_logger, toggle_debug
 
@@ -34,8 +35,12 @@ class DrainingServer(uvicorn.Server):
     Load balancers need that time to take the process off their lists. A second signal changes nothing.
     """
 
-    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, drain: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, lifecycle: Lifecycle, drain: float, tls: ServerTls | None = None
+    ) -> None:
         super().__init__(config)
+        self._tls = tls
+        self._following: asyncio.Task[None] | None = None
         self._lifecycle = lifecycle
         self._drain = drain
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -56,6 +61,8 @@ class DrainingServer(uvicorn.Server):
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
         self._loop.add_signal_handler(signal.SIGUSR1, toggle_debug)  # from here on between two steps of the loop
+        if self._tls is not None:
+            self._following = asyncio.create_task(self._tls.follow(), name="certificates")
         self._lifecycle.started()
         _log.info("worker ready", pid=os.getpid())
         if self._cause:
@@ -83,15 +90,18 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: socket.socket) -> None:
-    """Serve `app` on `listener` until a signal ends it.
+def run_worker(
+    app: Any, settings: Settings, lifecycle: Lifecycle, listener: socket.socket, tls: ServerTls | None = None
+) -> None:
+    """Serve `app` on `listener` until a signal ends it; over TLS where there is one.
 
     Raises SystemExit(3) when the application's start failed.
     """
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=bounded(_connection_limits(settings)),
+        http=bounded(_connection_limits(settings), CertificateConnection if tls else BoundedConnection),
+        ssl_context_factory=(lambda *_: tls.context) if tls else None,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -102,7 +112,7 @@ def run_worker(app: Any, settings: Settings, lifecycle: Lifecycle, listener: soc
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_requests)),
     )
-    DrainingServer(config, lifecycle, settings.shutdown_drain).run([listener])
+    DrainingServer(config, lifecycle, settings.shutdown_drain, tls).run([listener])
 
 
 def _connection_limits(settings: Settings) -> ConnectionLimits:

@@ -18,6 +18,7 @@ from addresses.postgres import database_name, parameters
 from repository._translate import translated
 from repository.errors import RepositoryError
 from repository.partitions import ensure_months, window
+from repository.roles import grant_roles
 
 __all__ = ["MANIFEST", "MigrationError", "folder", "migrate", "pending"]
 
@@ -51,8 +52,10 @@ def pending(address: str) -> list[str]:
     return [migration.id for migration in migrations if migration.id not in applied]
 
 
-def migrate(address: str, *, today: datetime | None = None) -> list[str]:
+def migrate(address: str, *, today: datetime | None = None, writer: str = "", reader: str = "") -> list[str]:
     """Apply what is pending and make the months around today; returns the names applied.
+
+    writer, reader: logins that get what the service and its reads from a standby need; "" for none.
 
     Waits for another migrator, at most 120 s. A migrator that crashed blocks nobody: the lock is its session's.
     Raises MigrationError, DatabaseUnavailableError.
@@ -63,6 +66,7 @@ def migrate(address: str, *, today: datetime | None = None) -> list[str]:
         if missing:
             _apply(address, missing)
         ensure_months(connection, window((today or datetime.now(UTC)).date()))
+        grant_roles(connection, writer=writer, reader=reader)
     return [migration.id for migration in missing]
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import class_row
 
 from repository._translate import blamed_on, translated
@@ -25,14 +24,10 @@ __all__ = [
     "window",
 ]
 
-#: Key of the advisory lock of whoever makes partitions: the ASCII codes of "dsmonths".
-_LOCK = 0x64736D6F6E746873
 _ONE_MONTH = 32  # days: enough to get from any first of a month into the next month
 _OWN: Any = {"autocommit": True, "connect_timeout": 2, "options": "-c timezone=UTC -c lock_timeout=2s"}
 _STATE = load("partition_state")
-_CREATE = load("partition_create")
-_ATTACH = load("partition_attach")
-_PROTECT = load("partition_protect")
+_MAKE = load("partition_make")
 
 
 def next_month(month: date) -> date:
@@ -71,18 +66,12 @@ def ensure_months(connection: psycopg.Connection[Any], months: Iterable[date]) -
 def create_month(connection: psycopg.Connection[Any], month: date) -> bool:
     """Make one month unless its table exists; returns whether it was made.
 
-    CREATE TABLE .. LIKE and ATTACH take no lock that a write would wait for; CREATE TABLE .. PARTITION OF would.
+    A function of the tables' owner makes it, so that the role of the service needs no right to make tables.
     """
     if _state(connection, month).taken:
         return False
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        if _state(connection, month).taken:
-            return False
-        names = {"table": sql.Identifier(_table(month)), "first": month_of(month), "end": next_month(month)}
-        for statement in (_CREATE, _ATTACH, _PROTECT):
-            connection.execute(sql.SQL(statement).format(**names))
-    return True
+    made = connection.execute(_MAKE, {"month": month_of(month)}).fetchone()
+    return bool(made and made[0])
 
 
 def make_month(address: str, month: date) -> bool:

@@ -49,13 +49,13 @@ def _gone(pid: int) -> bool:
 def test_data_is_there_at_the_next_start_and_no_process_is_left(data_dir: Path) -> None:
     with _servers(data_dir) as servers:
         pids = servers.pids()
-        with psycopg.connect(servers.database_url) as connection:
+        with psycopg.connect(servers.owner_url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         with redis.Redis.from_url(servers.redis_url) as client:
             client.set("kept", "yes")
     assert all(_gone(pid) for pid in pids.values())
     with _servers(data_dir) as servers:
-        with psycopg.connect(servers.database_url) as connection:
+        with psycopg.connect(servers.owner_url) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         with redis.Redis.from_url(servers.redis_url) as client:
             assert client.get("kept") == b"yes"
@@ -69,7 +69,7 @@ def test_both_servers_are_durable_and_ask_for_a_password(data_dir: Path) -> None
             policy = [client.config_get(key)[key] for key in ("appendonly", "appendfsync", "maxmemory-policy")]
         secret = servers.home.secret()
         with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(servers.database_url.replace(secret, "wrong"))
+            psycopg.connect(servers.database_url, password="wrong")
         wrong = redis.Redis.from_url(servers.redis_url.replace(secret, "wrong"))
         with wrong as client, pytest.raises(redis.AuthenticationError):
             client.ping()
@@ -79,14 +79,14 @@ def test_both_servers_are_durable_and_ask_for_a_password(data_dir: Path) -> None
 
 def test_a_server_that_dies_is_restarted_on_its_port_with_its_data(data_dir: Path) -> None:
     with _servers(data_dir) as servers:
-        url = servers.database_url
+        url = servers.owner_url
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         for pid in servers.pids().values():
             os.kill(pid, signal.SIGKILL)
         eventually_sync(lambda: not any(server.alive for server in servers.servers))
         servers.mend()
-        assert servers.database_url == url
+        assert servers.owner_url == url
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         with redis.Redis.from_url(servers.redis_url) as client:

@@ -75,12 +75,13 @@ def _run(settings: Settings, data_dir: Path) -> int:
         data_dir,
         report=_say,
         database_url=_given(settings.database_url),
+        owner_url=_given(settings.database_owner_url),
         redis_url=_given(settings.redis_url),
     )
     with servers:
         try:
             _banner(settings, servers)
-            _migrate(servers.database_url)
+            _migrate(servers.owner_url, SecretStr(servers.database_url))
             api = _start_api(settings, servers)
             try:
                 return _watch(settings, servers, api, began)
@@ -102,12 +103,13 @@ def _banner(settings: Settings, servers: EmbeddedServers) -> None:
     click.echo(f"Data        {servers.home.path}")
 
 
-def _migrate(database_url: str) -> None:
+def _migrate(owner_url: str, database_url: SecretStr) -> None:
+    from datastorage.roles import login_of
     from repository.errors import RepositoryError
     from repository.migrations import migrate
 
     try:
-        migrate(database_url)
+        migrate(owner_url, writer=login_of(database_url))
     except RepositoryError as error:
         raise CommandError(f"the schema could not be brought up to date: {error}") from None
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from access.keys import mint
 from access.scopes import SCOPES
 from datastorage.cli.shared import CommandError, effective_settings, plain
+from datastorage.embedded import default_data_dir, read_run_file
 from repository.access_keys import KeyRow, end_keys, insert_key, list_keys, replace_key
 from repository.errors import DuplicateRecordError, RepositoryError
 
@@ -42,7 +43,8 @@ def keys() -> None:
     """Make, list, revoke and rotate API keys.
 
     They are kept in the database, without their secrets; every running service knows of a change within a second.
-    Needs DATABASE_OWNER_URL, or DATABASE_URL where one address does everything.
+    Needs DATABASE_OWNER_URL, or DATABASE_URL where one address does everything; without either, the running
+    `datastorage dev`'s database is taken.
     """
 
 
@@ -157,7 +159,8 @@ def _when(instant: datetime | None) -> str:
 
 
 def _owner() -> str:
-    address = effective_settings().owner_address
+    running = read_run_file(default_data_dir()) or {}
+    address: str = effective_settings().owner_address or running.get("database_owner_url", "")
     if not address:
         raise CommandError("set DATABASE_OWNER_URL (or DATABASE_URL) to the database that the keys are kept in")
     return address

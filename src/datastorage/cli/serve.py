@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -18,14 +19,17 @@ __all__ = ["serve"]
 @click.option("--host", help="Address to listen on. [default: 0.0.0.0 with authentication, else 127.0.0.1]")
 @click.option("--port", type=int, help="TCP port. [default: 8080]")
 @click.option("--workers", type=int, help="Worker processes. [default: 2]")
-def serve(host: str | None, port: int | None, workers: int | None) -> None:
+@click.option("--tls-cert", help="PEM file with the certificate: serve https.")
+@click.option("--tls-key", help="PEM file with its private key.")
+@click.option("--tls-client-ca", help="PEM file with CAs: every client must show a certificate of one.")
+def serve(**options: Any) -> None:
     """Serve the API until SIGTERM or SIGINT.
 
     DATABASE_URL and REDIS_URL say where the stores are; `datastorage config` shows every other setting. The schema is
     brought up to date by `datastorage migrate` beforehand. On SIGTERM readiness says 503 while requests still pass
     (shutdown_drain), requests in flight finish, and writes are flushed; a second signal changes nothing.
     """
-    settings = effective_settings(host=host, port=port, workers=workers)
+    settings = effective_settings(**options)
     missing = [name for name in ("database_url", "redis_url") if getattr(settings, name) is None]
     if missing:
         raise CommandError(f"set {' and '.join(name.upper() for name in missing)}, or run `datastorage dev`")
@@ -42,6 +46,7 @@ def _run(settings: Settings) -> int:
     from datastorage.sealing import run_sealer, signers_of
     from datastorage.server import ListenError, WorkerGroup, listen
     from datastorage.startup import StartupError, check_stores
+    from datastorage.tls import ServerTls, TlsError
     from datastorage.worker import run_worker
     from evidence.note import KeyFormatError
     from telemetry.lifecycle import Lifecycle
@@ -49,13 +54,16 @@ def _run(settings: Settings) -> int:
 
     configure_logging(settings.log_level, settings.log_format)
     log = get_logger("datastorage")
+    tls = None
     try:
         signers_of(settings)
     except KeyFormatError as error:
         raise CommandError(f"DATASTORAGE_LOG_KEY: {error}; make one with `datastorage log keygen NAME`") from None
     try:
+        if settings.tls_cert is not None and settings.tls_key is not None:
+            tls = ServerTls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
         listeners = listen(settings.host, settings.port, settings.workers)
-    except ListenError as error:
+    except (ListenError, TlsError) as error:
         raise CommandError(str(error)) from None
     try:
         check_stores(settings)
@@ -76,7 +84,7 @@ def _run(settings: Settings) -> int:
         authentication=authentication,
     )
     return WorkerGroup(
-        lambda listener: run_worker(app, settings, lifecycle, listener),
+        lambda listener: run_worker(app, settings, lifecycle, listener, tls),
         listeners,
         beside=(lambda: run_sealer(settings)) if settings.sealing == "on" else None,
         patience=settings.shutdown_drain + settings.shutdown_requests + settings.shutdown_flush,

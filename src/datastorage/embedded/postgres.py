@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import shutil
 import signal
@@ -23,6 +24,26 @@ from datastorage.embedded.process import HOST, Server, as_account, environment
 __all__ = ["Postgres", "embedded_postgres"]
 
 _ROLE = "datastorage"
+_OWNER, _WRITER = "datastorage_owner", "datastorage_writer"
+#: What a data directory of an earlier version has belongs to the superuser. A sequence of a table goes with its table.
+_HAND_OVER = """
+DO $$
+DECLARE
+    one record;
+BEGIN
+    EXECUTE 'ALTER SCHEMA public OWNER TO datastorage_owner';
+    FOR one IN SELECT format('%s %s', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, oid::regclass) AS object
+                 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+                  AND relowner <> 'datastorage_owner'::regrole
+               UNION ALL
+               SELECT format('FUNCTION %s', oid::regprocedure)
+                 FROM pg_proc
+                WHERE pronamespace = 'public'::regnamespace AND proowner <> 'datastorage_owner'::regrole LOOP
+        EXECUTE format('ALTER %s OWNER TO datastorage_owner', one.object);
+    END LOOP;
+END
+$$
+"""
 _BUILTIN_LOCALE_SINCE = 17
 #: PostgreSQL's shared memory segments for parallel queries fit in more than this.
 _TINY_SHM = 1024 * 1024
@@ -42,12 +63,29 @@ class Postgres(Server):
 
     @property
     def url(self) -> str:
-        """The address of the service's database."""
+        """The address of the service's database as the superuser: for tests that hurt it, never for the service."""
         return self.url_of(_ROLE)
 
     def url_of(self, database: str) -> str:
-        """The address of one database of the cluster."""
+        """The address of one database of the cluster, as the superuser."""
         return f"postgresql://{_ROLE}:{self.password}@{HOST}:{self.port}/{database}"
+
+    @property
+    def owner_url(self) -> str:
+        """The service's database as the owner of its tables: for migrations and keys."""
+        return self._url_as(_OWNER)
+
+    @property
+    def writer_url(self) -> str:
+        """The service's database as the service uses it."""
+        return self._url_as(_WRITER)
+
+    def _url_as(self, role: str) -> str:
+        return f"postgresql://{role}:{self._password_of(role)}@{HOST}:{self.port}/{_ROLE}"
+
+    def _password_of(self, role: str) -> str:
+        """A password of the role's own, from which nobody learns another's."""
+        return hmac.digest(self.password.encode(), role.encode(), "sha256").hex()
 
     def arguments(self) -> Sequence[str]:
         """`-c` beats every configuration file."""
@@ -84,11 +122,21 @@ class Postgres(Server):
             lock.unlink(missing_ok=True)
 
     def create_database(self) -> None:
-        """Create the service's database if it is not there."""
+        """Create the service's database and its roles if they are not there; the owner gets what is in it."""
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            for role in (_OWNER, _WRITER):
+                known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+                verb = sql.SQL("ALTER" if known else "CREATE")
+                connection.execute(
+                    sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
+                        verb, sql.Identifier(role), sql.Literal(self._password_of(role))
+                    )
+                )
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_ROLE]).fetchone()
-            if not known:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_ROLE)))
+            statement = "ALTER DATABASE {} OWNER TO {}" if known else "CREATE DATABASE {} OWNER {}"
+            connection.execute(sql.SQL(statement).format(sql.Identifier(_ROLE), sql.Identifier(_OWNER)))
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(_HAND_OVER)
 
 
 def embedded_postgres(home: DataDirectory, *, port: int, settings: Mapping[str, str] | None = None) -> Postgres:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from datastorage.embedded.directory import DataDirectory
 from datastorage.embedded.errors import EmbeddedError
@@ -16,6 +16,8 @@ from datastorage.embedded.process import Server
 from datastorage.embedded.valkey import Valkey, embedded_valkey
 
 __all__ = ["EmbeddedServers"]
+
+Started = TypeVar("Started", bound=Server)
 
 #: Seconds between two attempts to start a server that dies again and again.
 _MEND_PAUSE = 1.0
@@ -34,6 +36,7 @@ class EmbeddedServers:
         *,
         report: Callable[[str], None],
         database_url: str | None = None,
+        owner_url: str | None = None,
         redis_url: str | None = None,
         postgres_port: int | None = None,
         valkey_port: int | None = None,
@@ -43,13 +46,19 @@ class EmbeddedServers:
         self.valkey: Valkey | None = None
         self._report = report
         self._given = (database_url, redis_url)
+        self._owner = owner_url if database_url else None
         self._ports = (postgres_port, valkey_port)
         self._mended_at: dict[str, float] = {}
 
     @property
     def database_url(self) -> str:
-        """The address of PostgreSQL: the given one or our own server's."""
-        return self._given[0] or _started(self.postgres).url
+        """The address of PostgreSQL: the given one, or our own server's with the rights that the service needs."""
+        return self._given[0] or _started(self.postgres).writer_url
+
+    @property
+    def owner_url(self) -> str:
+        """The address of PostgreSQL as the owner of the tables: the given ones, or our own server's."""
+        return self._owner or self._given[0] or _started(self.postgres).owner_url
 
     @property
     def redis_url(self) -> str:
@@ -110,7 +119,12 @@ class EmbeddedServers:
     def write_run_file(self, **more: Any) -> None:
         """Describe the running instance in <data-dir>/run.json, so that other tools find it."""
         more["pids"] = {**self.pids(), **more.get("pids", {})}
-        self.home.write_run_file({"database_url": self.database_url, "redis_url": self.redis_url, **more})
+        addresses = {
+            "database_url": self.database_url,
+            "database_owner_url": self.owner_url,
+            "redis_url": self.redis_url,
+        }
+        self.home.write_run_file({**addresses, **more})
 
 
 def _launch(server: Server) -> None:
@@ -120,7 +134,7 @@ def _launch(server: Server) -> None:
         server.start_anywhere()
 
 
-def _started(server: Server | None) -> Server:
+def _started(server: Started | None) -> Started:
     if server is None:
         raise RuntimeError("the embedded servers have not been started")
     return server
