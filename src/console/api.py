@@ -20,6 +20,8 @@ ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 Value = TypeVar("Value")
 #: What an internal request takes over from the one that caused it.
 _KEPT = ("asgi", "http_version", "scheme", "server", "client", "state")
+#: Extensions of a scope that tell who the reader is: a client certificate that the server has verified.
+_PROVEN = ("datastorage.certificate",)
 _OK, _REFUSED = 200, 400
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -148,6 +150,7 @@ def _scope(
         headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     return {
         **{name: caller.scope[name] for name in _KEPT if name in caller.scope},
+        "extensions": {name: found for name in _PROVEN if (found := caller.scope.get("extensions", {}).get(name))},
         "type": "http",
         "method": method,
         "path": path,

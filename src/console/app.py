@@ -103,8 +103,16 @@ def _with_headers(response: Response) -> Response:
 def _refused(error: ApiError) -> AnyResponse | tuple[str, int]:
     problem = error.answer.problem
     if error.answer.status == 401:  # noqa: PLR2004 - Unauthorized
-        return redirect(url_for("signing_in.form", next=request.full_path.rstrip("?")))
+        return _to_sign_in()
     return _shown(problem.get("title", ""), problem.get("detail", ""), error.answer.status, problem.get("errors"))
+
+
+def _to_sign_in() -> AnyResponse:
+    """To the form, and back; a part of a page leads the whole page there."""
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": url_for("signing_in.form")})
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
+    return redirect(url_for("signing_in.form", next=here))
 
 
 def _too_slow(_: TimeoutError) -> tuple[str, int]:

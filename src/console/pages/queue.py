@@ -99,6 +99,6 @@ def _charts(queue: str) -> dict[str, LineChart]:
     if len(samples) < 2:  # noqa: PLR2004 - a line has two ends
         return {}
     return {
-        "Entries": line([(sample.at, float(sample.depth)) for sample in samples], least_top=5),
+        "Entries": line([(sample.at, float(sample.depth)) for sample in samples], least_top=10),
         "Oldest entry, seconds": line([(sample.at, sample.age) for sample in samples], least_top=10),
     }

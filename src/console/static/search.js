@@ -76,7 +76,7 @@ function start() {
   source.addEventListener("problem", (message) => say(`${JSON.parse(message.data).title}: ${JSON.parse(message.data).detail}`));
   source.addEventListener("over", () => { stop(); say("The live tail ended after 15 minutes. Start it again to go on."); });
   source.onerror = () => {
-    if (source?.readyState === EventSource.CLOSED) { stop(); say("As many live tails as the service allows are open. Close one, or try again later."); }
+    if (source?.readyState === EventSource.CLOSED) { stop(); say("The live tail was refused: as many as allowed are open, or your session has ended. Reload the page."); }
     else say("The service does not answer; trying again.");
   };
 }

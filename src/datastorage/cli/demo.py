@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ __all__ = ["demo"]
 
 _EVENTS, _WORKFLOWS = "/api/v1/audit/events", "/api/v1/workflows"
 #: Events in one batch; entries in the queue beyond which not even a demo adds one.
-_PORTION, _QUEUE_CAPACITY = 500, 1000
+_PORTION, _QUEUE_CAPACITY = 250, 1000
+#: Times that a batch is sent while the service is too busy to take it.
+_TRIES = 60
 #: What the other columns and the borders of the table take.
 _FIXED_WIDTH = 8 + 42 + 7 + 13
 
@@ -59,7 +62,17 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
 def _post_day(client: httpx.Client) -> None:
     bodies = day(utc_now(), new_event_id)
     for start in track(range(0, len(bodies), _PORTION), "A day of incidents", transient=True):
-        require_success(client.post(f"{_EVENTS}/batch", json=bodies[start : start + _PORTION]))
+        _post_portion(client, bodies[start : start + _PORTION])
+
+
+def _post_portion(client: httpx.Client, bodies: list[dict[str, Any]]) -> None:
+    """Post a batch; again while the service is too busy. Its ids are in it, so that none is stored twice."""
+    for _ in range(_TRIES):
+        response = client.post(f"{_EVENTS}/batch", json=bodies)
+        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(float(response.headers.get("Retry-After", 1)))
+    require_success(response)
 
 
 def _post_workflows(client: httpx.Client) -> None:
