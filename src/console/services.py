@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from audit.activity import Activities
+from console.api import Caller
 from console.history import QueueHistory
 from telemetry.clock import Clock
 
@@ -37,6 +38,8 @@ class ConsoleServices(msgspec.Struct, frozen=True, kw_only=True):
     variable_of: Callable[[str], str]
     #: What upkeep did last in this process.
     upkeep: Callable[[], Upkeep]
+    #: Whether the reader may see counts over all events: nothing narrows what they may read.
+    reads_everything: Callable[[Caller], Awaitable[bool]]
     #: Whether the process was told to stop.
     shutting_down: Callable[[], bool]
     #: Programs and libraries by name, with their versions.

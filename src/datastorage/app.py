@@ -37,7 +37,11 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     mounts = {}
     if settings.console_enabled:
         mounts["/console"], api, history = build_console(
-            settings, services.dependencies, services.stores.reads, lambda: services.upkeep.last
+            settings,
+            services.dependencies,
+            services.stores.reads,
+            lambda: services.upkeep.last,
+            services.access.guard,
         )
         loops["console history"] = history.run
     app = build_asgi_app(

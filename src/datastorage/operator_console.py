@@ -5,15 +5,17 @@ from __future__ import annotations
 import platform
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 
+from access.errors import AccessUnavailableError, InvalidCredentialsError
 from audit.activity import Activities
-from console.api import Api
+from console.api import Api, Caller
 from console.app import create_console
 from console.bridge import ConsoleApp
 from console.history import QueueHistory
 from console.services import ConsoleServices, Upkeep
+from datastorage.edge.gate import Guard
 from datastorage.settings import Settings, redacted, variable_of
 from handlers.dependencies import Dependencies
 from repository.activity import ActivityReads
@@ -26,7 +28,11 @@ _SHOWN = ("connexion", "psycopg", "redis", "uvicorn", "flask", "jsonschema-rs", 
 
 
 def build_console(
-    settings: Settings, dependencies: Dependencies, reads: Reads, upkeep: Callable[[], Upkeep]
+    settings: Settings,
+    dependencies: Dependencies,
+    reads: Reads,
+    upkeep: Callable[[], Upkeep],
+    guard: Guard | None,
 ) -> tuple[ConsoleApp, Api, QueueHistory]:
     """The console, the seam to connect to the service's application, and the sampler to run beside it.
 
@@ -40,6 +46,7 @@ def build_console(
         settings=lambda: redacted(settings),
         variable_of=variable_of,
         upkeep=upkeep,
+        reads_everything=_reads_everything(guard),
         shutting_down=dependencies.shutting_down,
         versions=_versions(),
     )
@@ -47,6 +54,21 @@ def build_console(
     secret = chosen.get_secret_value().encode() if chosen else secrets.token_bytes(32)
     console, api = create_console(services, secret=secret)
     return console, api, history
+
+
+def _reads_everything(guard: Guard | None) -> Callable[[Caller], Awaitable[bool]]:
+    """Without authentication everybody does; credentials that are no longer good do not."""
+
+    async def ask(caller: Caller) -> bool:
+        if guard is None:
+            return True
+        authorization = dict(caller.headers).get(b"authorization", b"").decode("latin-1")
+        try:
+            return await guard.reads_everything(authorization, caller.scope)
+        except (InvalidCredentialsError, AccessUnavailableError):
+            return False
+
+    return ask
 
 
 def _versions() -> Mapping[str, str]:

@@ -371,3 +371,19 @@ def test_open_tails_do_not_hold_up_a_shutdown(start_service: StartService) -> No
     assert opened.wait(20)
     assert service.stop(timeout=15) == 0
     reader.join(10)
+
+
+def test_with_authentication_a_key_signs_in_and_its_scopes_decide(start_service: StartService) -> None:
+    key = f"ds_bootstrap_{'a' * 64}"
+    service = start_service(settings={"auth": "on", "bootstrap_key": key, "public_pages": False})
+    with httpx.Client(base_url=service.url, timeout=30) as client:
+        led = client.get("/console/queue")
+        assert (led.status_code, led.headers["location"]) == (302, "/console/sign-in?next=/console/queue")
+        match = re.search(r'name="csrf" value="([^"]+)"', client.get("/console/sign-in").text)
+        assert match
+        wrong = {"csrf": match[1], "token": "ds_bootstrap_wrong"}
+        assert client.post("/console/sign-in", data=wrong).status_code == 400
+        assert client.post("/console/sign-in", data={"csrf": match[1], "token": key}).status_code == 303
+        assert "Dead letters" in client.get("/console/queue").text
+        assert "Events by outcome" in client.get("/console/").text
+    assert httpx.get(f"{service.url}/console/export").status_code == 401

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from audit.activity import Activities
+from console.api import Caller
 from console.app import create_console
 from console.history import QueueHistory
 from console.services import ConsoleServices, Upkeep
@@ -24,6 +25,10 @@ async def _no_queues() -> Sequence[QueueState]:
     return ()
 
 
+async def _yes(_caller: Caller) -> bool:
+    return True
+
+
 def services() -> ConsoleServices:
     nothing: Any = None
     return ConsoleServices(
@@ -33,6 +38,7 @@ def services() -> ConsoleServices:
         settings=lambda: {"redis_url": "redis://here"},
         variable_of=str.upper,
         upkeep=lambda: Upkeep(ahead=3, interval=60),
+        reads_everything=_yes,
         shutting_down=lambda: False,
         versions={"DataStorage": "1"},
     )

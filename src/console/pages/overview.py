@@ -60,7 +60,8 @@ def page() -> str:
         ("/api/v1/dlq/dead-letters", {"limit": _LETTERS}),
         ("/api/v1/partitions", {}),
     )
-    activity = g.ask.run(services().activities.of(WINDOWS[window][1])) if failures.ok else None
+    counted = failures.ok and g.ask.reads_everything(services().reads_everything)
+    activity = g.ask.run(services().activities.of(WINDOWS[window][1])) if counted else None
     whole = "HX-Request" not in request.headers
     return render_template(
         "overview.html" if whole else "parts/overview.html",

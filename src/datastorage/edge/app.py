@@ -60,7 +60,7 @@ def build_asgi_app(
     _match(set(contract.operations), {*found, *apps})
     pages = Pages(text, document, start="/console/" if "/console" in (mounts or {}) else "")
     dispatcher = Dispatcher(found, apps, pages, dependencies, mounts or {})
-    gate = Gate(contract.operations, guard, public_pages=settings.public_pages)
+    gate = Gate(contract.operations, guard, public_pages=settings.public_pages, mounts=mounts or {})
     return Front(
         _connexion(contract, dispatcher, lifespan, gate, settings),
         origins=Origins(settings.allowed_hosts),

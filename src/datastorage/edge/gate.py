@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from access.authenticator import Authenticator
@@ -84,6 +84,14 @@ class Guard:
         known = self._authenticator.known(credentials)
         return known if known is not None else await self._authenticator.grant(credentials)
 
+    async def reads_everything(self, authorization: str, scope: Any) -> bool:
+        """Whether no limit keeps any event from the holder of these credentials.
+
+        Raises InvalidCredentialsError, AccessUnavailableError.
+        """
+        limits = (await self._grant(authorization, scope)).limits
+        return limits.namespaces is None and limits.clusters is None
+
     async def _unauthorized(self, operation: str, required: Requirement, reason: str, address: str) -> Problem:
         """401, or 429 for an address that failed too often. Nothing tells which part of the credentials was wrong."""
         AUTHENTICATION_FAILURES.labels(reason).inc()
@@ -116,10 +124,19 @@ class Gate:
     """In the place of Connexion's SecurityMiddleware, which knows no scopes of bearer tokens.
 
     guard: None while authentication is off; then everybody may do everything. public_pages: whether what is no
-    operation (the contract, Swagger UI, problem pages) is open to everybody, or to every valid caller.
+    operation (the contract, Swagger UI, problem pages) is open to everybody, or to every valid caller. mounts: paths
+    below which an application signs its callers in itself.
     """
 
-    def __init__(self, operations: Mapping[str, Operation], guard: Guard | None, *, public_pages: bool) -> None:
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        guard: Guard | None,
+        *,
+        public_pages: bool,
+        mounts: Collection[str] = (),
+    ) -> None:
+        self._mounts = frozenset(mounts)
         pages = None if public_pages else Requirement(())
         self._required = {"": pages, **{name: operation.required for name, operation in operations.items()}}.__getitem__
         self._guard = guard
@@ -133,12 +150,17 @@ class Gate:
                 exchange.operation_id = name = scope["extensions"]["connexion_routing"]["operation_id"] or ""
                 if self._guard is None:
                     exchange.grant = ANONYMOUS
-                elif (required := self._required(name)) is not None:
+                elif (required := self._needed(name, scope["path"])) is not None:
                     exchange.grant = await self._guard.admit(name, required, exchange, scope)
                     subject.set(exchange.grant.subject)
             await next_app(scope, receive, send)
 
         return check
+
+    def _needed(self, name: str, path: str) -> Requirement | None:
+        """What a request must prove; None for nothing."""
+        mounted = not name and f"/{path[1:].partition('/')[0]}" in self._mounts
+        return None if mounted else self._required(name)
 
 
 def _forbidden(required: Requirement) -> Problem:
