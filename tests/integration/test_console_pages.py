@@ -357,7 +357,7 @@ def test_without_the_console_its_addresses_are_unknown(start_service: StartServi
 
 
 def test_open_tails_do_not_hold_up_a_shutdown(start_service: StartService) -> None:
-    service = start_service(settings={"shutdown_drain": 0})
+    service = start_service(settings={"shutdown_drain": 0, "shutdown_requests": 300})
     opened = threading.Event()
 
     def tail() -> None:
@@ -368,8 +368,8 @@ def test_open_tails_do_not_hold_up_a_shutdown(start_service: StartService) -> No
 
     reader = threading.Thread(target=tail)
     reader.start()
-    assert opened.wait(20)
-    assert service.stop(timeout=15) == 0
+    assert opened.wait(60)
+    assert service.stop(timeout=100) == 0
     reader.join(10)
 
 

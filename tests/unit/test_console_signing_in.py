@@ -119,3 +119,13 @@ async def test_a_session_that_others_made_counts_for_nothing(client: httpx.Async
     transport = httpx.ASGITransport(other)
     async with httpx.AsyncClient(transport=transport, base_url="http://console", cookies=cookies) as stranger:
         assert (await stranger.get("/console/queue")).status_code == 302
+
+
+async def test_what_a_reader_may_not_see_is_not_told_to_be_well(client: httpx.AsyncClient) -> None:
+    await client.post("/console/sign-in", data={"csrf": await form_token(client), "token": "good"})
+    page = (await client.get("/console/")).text
+    assert "The failures cannot be shown: Forbidden" in page
+    assert "The dead letters cannot be shown: Forbidden" in page
+    assert "Nothing failed" not in page
+    assert "<span>Queue</span>" not in page
+    assert "<span>Dead letters</span>" not in page

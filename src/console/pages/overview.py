@@ -74,6 +74,7 @@ def page() -> str:
         ready=_json(ready),
         streams=_json(dlq).get("streams", []),
         dlq=dlq,
+        letters_answer=letters,
         letters=_json(letters).get("data", [])[: -_INCIDENTS - 1 : -1],
         partitions=_json(partitions).get("partitions", []),
         months_answer=partitions,
