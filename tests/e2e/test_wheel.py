@@ -53,7 +53,7 @@ def test_a_wheel_carries_every_migration_and_every_file_beside_a_module(wheel: P
     migrations = {f"repository/schema/{path.name}" for path in (ROOT / "migrations").glob("*")}
     beside = {
         str(path.relative_to(ROOT / "src"))
-        for pattern in ("*.sql", "*.lua", "*.json", "*.html", "py.typed")
+        for pattern in ("*.sql", "*.lua", "*.json", "*.html", "*.js", "*.css", "*.svg", "*.LICENSE", "py.typed")
         for path in (ROOT / "src").rglob(pattern)
         if ".egg-info" not in str(path)
     }
