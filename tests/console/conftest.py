@@ -27,6 +27,16 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: A browser takes the machine's time: what is slow is not down.
+_UNHURRIED = {
+    "shutdown_drain": 0,
+    "write_deadline": 30,
+    "write_pool_timeout": 20,
+    "connect_timeout": 20,
+    "lock_timeout": 20,
+    "redis_timeout": 10,
+    "dlq_max_len": 50_000,
+}
 #: Milliseconds that a condition in the browser may take on a busy machine.
 _PATIENCE = 60_000
 
@@ -48,7 +58,7 @@ def demo(postgres_url: str, template_database: str, redis_url: str) -> Iterator[
     with ExitStack() as stack:
         queue_url = _empty_redis(redis_url)
         url = stack.enter_context(fresh_database(postgres_url, template_database))
-        service = Service(database_url=url, redis_url=queue_url, settings={"shutdown_drain": 0})
+        service = Service(database_url=url, redis_url=queue_url, settings=_UNHURRIED)
         stack.callback(service.close)
         service.start()
         command = [sys.executable, "-m", "datastorage", "demo", "--url", service.url]

@@ -27,7 +27,7 @@ __all__ = ["demo"]
 _EVENTS, _WORKFLOWS = "/api/v1/audit/events", "/api/v1/workflows"
 #: Events in one batch; entries in the queue beyond which not even a demo adds one.
 _PORTION, _QUEUE_CAPACITY = 250, 1000
-#: Times that a batch is sent while the service is too busy to take it.
+#: Times that something is sent while the service is too busy to take it.
 _TRIES = 60
 #: What the other columns and the borders of the table take.
 _FIXED_WIDTH = 8 + 42 + 7 + 13
@@ -51,7 +51,7 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
             _post_day(client)
             _post_workflows(client)
         for body in track(incident(correlation_id, utc_now(), new_event_id), "Posting", transient=True):
-            require_success(client.post(_EVENTS, json=body))
+            require_success(_posted(client, _EVENTS, body))
         query: dict[str, str | int] = {"correlation_id": correlation_id, "order": "asc", "limit": 1000}
         found = page_of(client, _EVENTS, query)["data"]
     if not small and known.get("api") == base:
@@ -62,24 +62,24 @@ def demo(url: str | None, data_dir: Path | None, small: bool) -> None:
 def _post_day(client: httpx.Client) -> None:
     bodies = day(utc_now(), new_event_id)
     for start in track(range(0, len(bodies), _PORTION), "A day of incidents", transient=True):
-        _post_portion(client, bodies[start : start + _PORTION])
-
-
-def _post_portion(client: httpx.Client, bodies: list[dict[str, Any]]) -> None:
-    """Post a batch; again while the service is too busy. Its ids are in it, so that none is stored twice."""
-    for _ in range(_TRIES):
-        response = client.post(f"{_EVENTS}/batch", json=bodies)
-        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(float(response.headers.get("Retry-After", 1)))
-    require_success(response)
+        require_success(_posted(client, f"{_EVENTS}/batch", bodies[start : start + _PORTION]))
 
 
 def _post_workflows(client: httpx.Client) -> None:
-    """All or none; those of an earlier demo stay as they are."""
-    response = client.post(f"{_WORKFLOWS}/bulk", json=versions())
+    """All or none; those of an earlier demo, or of an earlier try, stay as they are."""
+    response = _posted(client, f"{_WORKFLOWS}/bulk", versions())
     if response.status_code != httpx.codes.CONFLICT:
         require_success(response)
+
+
+def _posted(client: httpx.Client, path: str, body: object) -> httpx.Response:
+    """The answer to a POST, sent again while the service is too busy: nothing that the demo sends is stored twice."""
+    for _ in range(_TRIES):
+        response = client.post(path, json=body)
+        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(float(response.headers.get("Retry-After", 1)))
+    return response
 
 
 async def _queue_poison(redis_url: str) -> None:
