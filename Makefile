@@ -38,6 +38,8 @@ run: $(VENV)/.run  ## start the service with its own PostgreSQL and Redis-compat
 
 test: $(VENV)/.dev  ## the whole suite: lint, types and every ring of tests
 	@$(TOX) -e $(RINGS)
+	@command -v chromium > /dev/null \
+		|| echo "Left out: the console in a browser. apt-get update && apt-get install chromium, then $(BIN)/tox -e console"
 
 image-check: $(VENV)/.dev  ## build the image with buildah and run it in a chroot; as root, needs buildah and debootstrap
 	@$(TOX) -e image

@@ -30,6 +30,7 @@ _ARGUMENTS = (
 #: A browser takes the machine's time: what is slow is not down.
 _UNHURRIED = {
     "shutdown_drain": 0,
+    "slow_write": 20,
     "write_deadline": 30,
     "write_pool_timeout": 20,
     "connect_timeout": 20,
@@ -71,8 +72,8 @@ def demo(postgres_url: str, template_database: str, redis_url: str) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """One browser for all tests, with a profile of its own."""
+def chromium(demo: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One browser for all tests, with a profile of its own; after `demo`, since Playwright keeps a loop running."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("chromium"),
