@@ -34,6 +34,7 @@ from dlq import (
 from dlq.worker import consumer_name
 from tests.fixtures.awaiting import eventually
 from tests.fixtures.controlled import Controlled
+from tests.fixtures.proxy import OpenProxy
 
 STORED = Disposition(DispositionKind.STORED)
 
@@ -202,6 +203,26 @@ async def test_a_command_that_a_hung_redis_reads_later_does_nothing(own_valkey: 
     assert await depth(queue) == 2
     assert await queue.locate([item(1).id]) == {}
     await client.aclose()
+
+
+async def test_a_reply_that_is_late_is_asked_for_by_id_before_anybody_is_told(
+    queue_url: str, client: Redis, open_proxy: OpenProxy, clock: Clock
+) -> None:
+    proxy = open_proxy(queue_url)
+    slow = command_client(proxy.url(queue_url), timeout=5)
+    queue = Queue(slow, EVENTS, capacity=10, timeout=1.0, clock=clock)
+    await queue.enqueue([item(0)])
+    proxy.delay(0.7)
+    asked = asyncio.create_task(queue.enqueue([item(1)]))
+
+    async def arrived() -> bool:
+        return int(await client.xlen("audit:dlq:events")) == 2
+
+    await eventually(arrived)
+    proxy.delay(0)
+    assert await asked == 0, "the second question finds what the first one did"
+    assert await arrived()
+    await slow.aclose()
 
 
 async def test_a_redis_that_is_gone_is_reported_within_the_timeout_and_found_again(
