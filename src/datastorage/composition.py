@@ -49,6 +49,7 @@ from pipeline.replay import ReplaySink
 from repository.audit_events import AuditEvents
 from repository.audit_queries import AuditQueries
 from repository.evidence_reads import EvidenceReads
+from repository.hosts import Hosts
 from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads
 from repository.pool import Database, PoolLimits, ReadOnlyError, probe, probe_writable
@@ -181,8 +182,9 @@ def _stores(settings: Settings) -> Stores:
     commands, reader = (
         make(_address(settings.redis_url), timeout=settings.redis_timeout) for make in (command_client, blocking_client)
     )
-    targets = _targets(settings, address, read_address, commands)
-    database = _database(settings, targets, address, read_address)
+    hosts, read_hosts = Hosts(address), Hosts(read_address) if read_address else None
+    targets = _targets(settings, hosts, read_hosts, commands)
+    database = _database(settings, targets, hosts, read_hosts)
     reads = Reads(database.reads, database.standby, deadline=database.read_deadline)
     events = AuditEvents(database.writes, address, deadline=settings.write_deadline)
     notifications = Notifications(database, reads, deadline=settings.write_deadline)
@@ -222,24 +224,28 @@ def _address(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def _targets(settings: Settings, address: str, read_address: str, commands: Redis) -> Targets:
+def _targets(settings: Settings, hosts: Hosts, read_hosts: Hosts | None, commands: Redis) -> Targets:
     async def primary() -> None:
         try:
-            await probe_writable(address)
+            await probe_writable(hosts)
         except ReadOnlyError as error:
             raise StillAnswersError from error
+
+    async def standby() -> None:
+        if read_hosts is not None:
+            await probe(read_hosts)
 
     async def queue() -> None:
         await commands.ping()
 
     return Targets(
         primary=Health("primary", primary, interval=settings.probe_interval),
-        standby=Health("standby", lambda: probe(read_address), interval=_RETRY),
+        standby=Health("standby", standby, interval=_RETRY),
         queue=Health("queue", queue, interval=_RETRY),
     )
 
 
-def _database(settings: Settings, targets: Targets, address: str, read_address: str) -> Database:
+def _database(settings: Settings, targets: Targets, hosts: Hosts, read_hosts: Hosts | None) -> Database:
     """The pools; this worker has its share of the instance's connections."""
     limits = PoolLimits(
         total=settings.pool_max_size,
@@ -254,8 +260,8 @@ def _database(settings: Settings, targets: Targets, address: str, read_address: 
         slow_write=settings.slow_write,
     )
     return Database(
-        address,
-        read_address or None,
+        hosts,
+        read_hosts,
         limits,
         primary=targets.primary,
         reading=ReadHealth(targets.primary),

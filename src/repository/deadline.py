@@ -29,6 +29,8 @@ from telemetry.logs import get_logger
 
 __all__ = ["TCP_SETTINGS", "Connection", "Lease", "Server", "ServerHealth", "answered_within"]
 
+#: SQLSTATE of a write in a read-only session.
+_READ_ONLY = "25006"
 Answer = TypeVar("Answer")
 _log = get_logger(__name__)
 
@@ -126,6 +128,8 @@ class Server:
             if connection.closed or is_connection_failure(error.__cause__):
                 await self._lost()
                 raise ConnectionLostError(sqlstate=error.sqlstate) from error.__cause__
+            if error.sqlstate == _READ_ONLY:  # a demoted primary: it answers, and never takes a write again
+                await self._lost()
             raise
         finally:
             watch.end()

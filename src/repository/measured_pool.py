@@ -23,10 +23,12 @@ _QUIET = 60.0
 class MeasuredPool(AsyncConnectionPool[Connection]):
     """A pool that observes how long its callers wait, and logs, at most once a minute, that all connections are in use.
 
-    clock: seconds, from any start.
+    address: a callable is asked before each connection. clock: seconds, from any start.
     """
 
-    def __init__(self, address: str, *, clock: Callable[[], float] = monotonic, **options: Any) -> None:
+    def __init__(
+        self, address: str | Callable[[], str], *, clock: Callable[[], float] = monotonic, **options: Any
+    ) -> None:
         super().__init__(address, **options)
         self._clock = clock
         self._held = self._queued = 0

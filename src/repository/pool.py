@@ -9,6 +9,7 @@ import psycopg
 
 from repository._translate import is_connection_failure
 from repository.deadline import TCP_SETTINGS, Server, ServerHealth, answered_within
+from repository.hosts import Hosts
 from repository.json_text import RawJsonDumper
 from repository.measured_pool import Connection, MeasuredPool
 from repository.sql import load
@@ -57,8 +58,8 @@ class Database:
 
     def __init__(
         self,
-        address: str,
-        read_address: str | None,
+        hosts: Hosts,
+        read_hosts: Hosts | None,
         limits: PoolLimits,
         *,
         primary: ServerHealth,
@@ -69,15 +70,13 @@ class Database:
         writes = max(1, limits.size // 3)
         waits = {"statement_timeout": limits.write_statement_timeout, "lock_timeout": limits.lock_timeout}
         options = f"{_options(waits)} -c datastorage.writes_ids=on"
-        self._writes = self._pool(address, writes, limits.write_timeout, options, "writes")
+        self._writes = self._pool(hosts, writes, limits.write_timeout, options, "writes")
         # Rows that are not cached make an index always the better plan; each query is planned for its own values.
         waits = {"statement_timeout": limits.read_statement_timeout, "lock_timeout": limits.lock_timeout}
         options = f"{_options(waits)} -c jit=off -c enable_seqscan=off -c plan_cache_mode=auto"
         size = max(1, limits.size - writes)
-        self._reads = self._pool(address, size, limits.read_timeout, options, "reads")
-        self._standby = (
-            self._pool(read_address, size, limits.read_timeout, options, "standby") if read_address else None
-        )
+        self._reads = self._pool(hosts, size, limits.read_timeout, options, "reads")
+        self._standby = self._pool(read_hosts, size, limits.read_timeout, options, "standby") if read_hosts else None
         self.writes = Server(self._writes, primary, wait=limits.write_timeout, slow=limits.slow_write)
         self.reads = Server(self._reads, reading, wait=limits.read_timeout, slow=limits.slow_read, grace=_GRACE)
         #: For writes that no queue takes.
@@ -90,9 +89,9 @@ class Database:
         #: Seconds after which a read is given up: PostgreSQL's own limit comes first where it works at all.
         self.read_deadline = limits.read_statement_timeout + limits.slow_read
 
-    def _pool(self, address: str, size: int, timeout: float, options: str, name: str) -> MeasuredPool:
+    def _pool(self, hosts: Hosts, size: int, timeout: float, options: str, name: str) -> MeasuredPool:
         return MeasuredPool(
-            address,
+            hosts.address,
             min_size=min(size, max(1, self._limits.minimum // 2)),
             max_size=size,
             timeout=timeout,
@@ -135,13 +134,13 @@ class Database:
         await asyncio.gather(*(pool.close(timeout=_CLOSE_TIMEOUT) for pool in self._pools), return_exceptions=True)
 
 
-async def probe_writable(address: str) -> None:
+async def probe_writable(hosts: Hosts) -> None:
     """Open one connection outside the pools and close it.
 
     Raises psycopg.Error if PostgreSQL does not take it, ReadOnlyError if it takes no writes (a standby, a demoted
     primary) or has no schema yet.
     """
-    connection = await psycopg.AsyncConnection.connect(address, autocommit=True, connect_timeout=_PROBE_TIMEOUT)
+    connection = await hosts.connect(autocommit=True, connect_timeout=_PROBE_TIMEOUT)
     try:
         with answered_within(_PROBE_TIMEOUT, connection):
             await connection.execute(_REQUIRE_WRITABLE)
@@ -153,9 +152,9 @@ async def probe_writable(address: str) -> None:
         await connection.close()
 
 
-async def probe(address: str) -> None:
+async def probe(hosts: Hosts) -> None:
     """Open one connection outside the pools and close it. Raises psycopg.Error if PostgreSQL does not take it."""
-    connection = await psycopg.AsyncConnection.connect(address, connect_timeout=_PROBE_TIMEOUT)
+    connection = await hosts.connect(connect_timeout=_PROBE_TIMEOUT)
     await connection.close()
 
 
