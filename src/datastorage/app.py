@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from console.metrics_app import metrics_asgi_app
-from datastorage.composition import Services, compose
+from datastorage.composition import Services, compose, worker_share
 from datastorage.edge import build_asgi_app
 from datastorage.operator_console import build_console
 from datastorage.settings import Settings
@@ -29,11 +29,12 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     services = compose(settings, lifecycle)
     loops = {
         "partition upkeep": services.upkeep.run,
-        "workflow catalog": services.catalog.run,
         "watch redis": services.redis.run,
         "watch pools": services.stores.database.watch,
         **services.access.loops,
     }
+    if worker_share(settings).listens:
+        loops["workflow catalog"] = services.catalog.run
     mounts = {}
     if settings.console_enabled:
         mounts["/console"], api, history = build_console(

@@ -59,12 +59,14 @@ from repository.workflows import Workflows
 from telemetry.clock import new_event_id, utc_now
 from telemetry.lifecycle import Lifecycle, Phase
 
-__all__ = ["Services", "Stores", "Targets", "Way", "compose"]
+__all__ = ["Services", "Share", "Stores", "Targets", "Way", "compose", "worker_share"]
 
 #: Seconds between two trials of a month that does not work.
 _MONTH_TRIAL = 1.0
 #: Seconds between two probes of a standby and a queue that are down.
 _RETRY = 0.5
+#: Connections without which a worker cannot work: one for writes, one for reads.
+_LEAST = 2
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,7 +251,7 @@ def _database(settings: Settings, targets: Targets, hosts: Hosts, read_hosts: Ho
     """The pools; this worker has its share of the instance's connections."""
     limits = PoolLimits(
         total=settings.pool_max_size,
-        size=max(2, settings.pool_max_size // settings.workers),
+        size=worker_share(settings).pooled,
         minimum=max(1, settings.pool_min_size // settings.workers),
         read_timeout=settings.pool_timeout,
         write_timeout=settings.write_pool_timeout,
@@ -280,6 +282,24 @@ def _worker_settings(settings: Settings) -> WorkerSettings:
     return WorkerSettings(
         batch=settings.dlq_replay_batch, backoff=settings.dlq_backoff, claim_idle=settings.dlq_claim_idle
     )
+
+
+class Share(msgspec.Struct, frozen=True):
+    """A worker's part of pool_max_size: connections of its pools, and whether one is left to LISTEN for changes."""
+
+    pooled: int
+    listens: bool
+
+
+def worker_share(settings: Settings) -> Share:
+    """What one worker may open so that all together stay within the setting.
+
+    A worker needs one connection for writes and one for reads. Where no third is left, the catalog is read from the
+    table for each search instead of being followed by LISTEN.
+    """
+    share = settings.pool_max_size // settings.workers
+    listens = share > _LEAST
+    return Share(pooled=share - listens, listens=listens)
 
 
 def _rule_limits(settings: Settings) -> RuleLimits:

@@ -117,6 +117,7 @@ class WorkerGroup:
     def run(self) -> int:
         """Run until a signal ends the group. Returns the exit code: 0, or 1 when a worker could not start."""
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        BACKGROUND_RESTARTS.labels("worker")  # it is there, and 0, from the start
         toggle_debug_on_signal()  # for the workers, which unblock it: unhandled it would end them
         gc.freeze()  # objects made so far stay in pages that parent and workers share
         try:

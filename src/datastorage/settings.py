@@ -320,6 +320,11 @@ class Settings(BaseSettings):
     def _pool_sizes_fit(self) -> Settings:
         if self.pool_min_size > self.pool_max_size:
             raise ValueError(f"pool_min_size {self.pool_min_size} is larger than pool_max_size {self.pool_max_size}")
+        if self.pool_max_size < 2 * self.workers:
+            raise ValueError(
+                f"pool_max_size {self.pool_max_size} is too small for {self.workers} workers: each needs one connection"
+                f" for writes and one for reads, {2 * self.workers} in all"
+            )
         return self
 
     @model_validator(mode="after")

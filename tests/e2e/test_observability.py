@@ -143,7 +143,7 @@ def test_what_the_scripted_run_did_is_counted(scrape: dict[str, Metric]) -> None
     }
     assert labels("datastorage_dlq_enqueue_total", "type") == {"audit_event", "notification"}
     assert labels("datastorage_dlq_depth", "stream") <= {"events", "notifications"}
-    assert {sample.value for sample in scrape["datastorage_workers"].samples} == {2}
+    assert {sample.value for sample in scrape["datastorage_workers"].samples} <= {2, 3}, "one may seal beside them"
     assert {sample.value for sample in scrape["datastorage_db_max_open_connections"].samples} == {25}
     opened = [sample.value for sample in scrape["datastorage_db_pool_max_connections"].samples]
     assert sum(opened) <= 25 + max(opened), "the standby is another server"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -17,11 +21,23 @@ from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.events import event_body
 from tests.fixtures.proxy import OpenProxy
-from tests.fixtures.service import Service
+from tests.fixtures.service import Service, StartService
 from tests.prometheus.conftest import Prometheus
 
 PATH = "/api/v1/audit/events"
 LABELS = {"signal_type": "OOMKilled", "severity": "high", "component": "c", "environment": "e", "priority": "P1"}
+OF_AN_OUTAGE = {
+    "DataStoragePostgresDown",
+    "DataStorageQueueWarning",
+    "DataStorageQueueCritical",
+    "DataStorageQueueOverflowImminent",
+    "DataStorageQueueStale",
+    "DataStorageFallbackRateHigh",
+    "DataStorageWriteSuccessLow",
+    "DataStorageErrorRateHigh",
+}
+#: On a busy machine too only what a test breaks is broken.
+PATIENT = {"slow_write": 10, "redis_timeout": 10, "write_pool_timeout": 20, "pool_timeout": 20, "connect_timeout": 20}
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -57,7 +73,7 @@ def fires(prometheus: Prometheus, *alerts: str) -> None:
         return seen >= set(alerts)
 
     try:
-        eventually_sync(all_seen, timeout=90, every=0.3)
+        eventually_sync(all_seen, timeout=180, every=0.3)
     except AssertionError:
         pytest.fail(f"never fired: {set(alerts) - seen}; seen: {seen}")
 
@@ -80,7 +96,7 @@ def test_the_alerts_of_an_outage_fire_and_clear(
     own_postgres: Controlled, own_valkey: Controlled, prometheus_of: Callable[[Service], Prometheus]
 ) -> None:
     with Service(
-        database_url=own_postgres.url, redis_url=own_valkey.url, workers=2, settings={"dlq_max_len": 20}
+        database_url=own_postgres.url, redis_url=own_valkey.url, workers=2, settings={"dlq_max_len": 20, **PATIENT}
     ) as service:
         prometheus = prometheus_of(service)
         assert write(service) == 201
@@ -100,7 +116,7 @@ def test_the_alerts_of_an_outage_fire_and_clear(
         assert prometheus.query("max(datastorage_dlq_depth)") == [20]
         own_postgres.start()
         eventually_sync(lambda: write(service) == 201, timeout=30)
-        eventually_sync(lambda: prometheus.firing() == set(), timeout=90, every=0.3)
+        eventually_sync(lambda: prometheus.firing().isdisjoint(OF_AN_OUTAGE), timeout=120, every=0.3)
         assert prometheus.query("max(datastorage_dlq_depth)") == [0]
         service.stop()
         fires(prometheus, "DataStorageInstanceDown")
@@ -113,11 +129,11 @@ def test_the_alerts_of_slow_stores_fire(
     with Service(
         database_url=slow.url(own_postgres.url),
         redis_url=queue_url,
-        settings={"pool_min_size": 2, "pool_max_size": 3, "write_pool_timeout": 3, "pool_timeout": 10},
+        settings={"pool_min_size": 2, "pool_max_size": 3, **PATIENT},
     ) as service:
         prometheus = prometheus_of(service)
         assert write(service) == 201
-        slow.delay(0.15)
+        slow.delay(0.1)
         readers = [lambda: read(service)] * 6
         with always(lambda: write(service), *readers):
             fires(
@@ -137,7 +153,7 @@ def test_the_alerts_of_months_and_of_records_that_need_a_person_fire(
     queue = redis.Redis.from_url(own_valkey.url)
     queue.config_set("appendfsync", "no")
     with Service(
-        database_url=own_postgres.url, redis_url=own_valkey.url, settings={"event_data_max_bytes": 200}
+        database_url=own_postgres.url, redis_url=own_valkey.url, settings={"event_data_max_bytes": 200, **PATIENT}
     ) as service:
         prometheus = prometheus_of(service)
         assert write(service) == 201
@@ -153,6 +169,21 @@ def test_the_alerts_of_months_and_of_records_that_need_a_person_fire(
         execute(own_postgres, *map(detach.format, [f"{now:%Y_%m}", *later]))
         assert write(service) == 202
         fires(prometheus, "DataStoragePartitionUnavailable", "DataStoragePartitionHorizonShort")
+
+
+def test_workers_that_die_early_again_and_again_are_told(
+    start_service: StartService, prometheus_of: Callable[[Service], Prometheus]
+) -> None:
+    service = start_service(workers=2)
+    prometheus = prometheus_of(service)
+    children = Path(f"/proc/{service.pid}/task/{service.pid}/children")
+
+    def kill_the_newest() -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(max(map(int, children.read_text().split())), signal.SIGABRT)
+
+    with always(kill_the_newest, pause=1):
+        fires(prometheus, "DataStorageBackgroundLoopRestarted")
 
 
 def months(service: Service) -> list[str]:
