@@ -40,7 +40,11 @@ class ProcessGroup:
         yield CounterMetricFamily("process_cpu_seconds", "CPU time of parent and workers.", value=cpu)
         yield GaugeMetricFamily("process_resident_memory_bytes", "Memory of parent and workers.", value=memory)
         yield GaugeMetricFamily("process_open_fds", "Open files of parent and workers.", value=self._files(parent))
-        yield GaugeMetricFamily("datastorage_workers", "Worker processes that live.", value=len(found) - 1)
+        yield GaugeMetricFamily(
+            "datastorage_workers",
+            "Processes beside the parent that live: workers, and the one that seals.",
+            value=len(found) - 1,
+        )
         started = self._boot() + min(int(stat[_START]) for stat in found) / _TICKS
         yield GaugeMetricFamily("process_start_time_seconds", "Unix time at which the parent started.", value=started)
 

@@ -81,7 +81,7 @@ def test_top_shows_rates_latencies_pools_queue_and_months(start_service: StartSe
             assert service.client.post(PATH, json=event_body({"correlation_id": "top"})).status_code == 201
         shown = looking.stdout.read() if looking.stdout else ""
     assert looking.returncode == 0
-    assert "2 workers" in shown
+    assert " workers " in shown
     assert "up" in shown
     (row,) = [line.split() for line in shown.splitlines() if " create_audit_event " in line]
     assert float(row[2]) > 0, "requests a second"
