@@ -91,7 +91,7 @@ def _claims(token: str, key: jwt.PyJWK, rule: IssuerRule) -> dict[str, Any]:
 
 def _subject(claimed: str, rule: IssuerRule) -> str:
     subject = rule.subject_prefix + claimed
-    own = subject.startswith((KEY_SUBJECT, CERTIFICATE_SUBJECT))
+    own = subject.startswith((KEY_SUBJECT, CERTIFICATE_SUBJECT)) or subject == "datastorage"
     if own or not claimed or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():
         raise InvalidCredentialsError("subject")
     return subject

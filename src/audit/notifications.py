@@ -40,9 +40,9 @@ class NotificationRecorder:
             found.append(Flaw(pointer="/sent_at", message=message, reason="future_timestamp"))
         return found
 
-    async def record(self, document: Mapping[str, Any]) -> Outcome:
+    async def record(self, document: Mapping[str, Any], *, recorded_by: str = "") -> Outcome:
         """Record what fits the contract and has no flaws; the outcome's record is as stored, where it is."""
-        (outcome,) = await self._pipeline.record([Row(record=_notification(document))])
+        (outcome,) = await self._pipeline.record([Row(record=_notification(document, recorded_by))])
         return outcome
 
 
@@ -54,10 +54,10 @@ def _instant(value: object) -> datetime | None:
     return instant if instant.tzinfo else None
 
 
-def _notification(document: Mapping[str, Any]) -> Notification:
+def _notification(document: Mapping[str, Any], recorded_by: str) -> Notification:
     """The record of a document that fits the contract; empty optional texts are as good as absent."""
     known = {name: document[name] for name in Notification.__struct_fields__ if document.get(name) not in {None, ""}}
     if "escalation_level" in known:
         known["escalation_level"] = int(known["escalation_level"])  # 1.0 is an integer to JSON Schema
     sent_at = msgspec.convert(known["sent_at"], datetime).astimezone(UTC)
-    return Notification(**{**known, "sent_at": sent_at})
+    return Notification(**{**known, "sent_at": sent_at, "recorded_by": recorded_by or None})

@@ -115,7 +115,7 @@ def window_of(params: Mapping[str, Any], now: datetime) -> tuple[datetime | None
 
 
 def _filter(given: _Parameters, now: datetime) -> EventFilter:
-    exact = {name: given.text(name) for name in EXACT_FILTERS}
+    exact: dict[str, Any] = {name: given.text(name) for name in EXACT_FILTERS}
     prefix = None
     if (event_type := exact["event_type"]) is not None and event_type.endswith("*"):
         exact["event_type"], prefix = None, event_type[:-1] or None

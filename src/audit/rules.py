@@ -24,6 +24,10 @@ _KEYS = UUID("5d1d6f0c-58a5-4f0f-9c39-1b7b7d2a5a10")
 _ID_TOLERANCE = timedelta(days=1)
 
 
+#: Names that stand for this service; its own events alone bear them.
+_OWN_TYPES, _OWN_ACTOR = "datastorage.", "datastorage"
+
+
 class RuleLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What an event may be."""
 
@@ -67,6 +71,8 @@ class _Probe(msgspec.Struct, frozen=True):
     event_timestamp: msgspec.Raw = msgspec.Raw(b"null")
     event_data: msgspec.Raw = msgspec.Raw(b"null")
     event_id: msgspec.Raw = msgspec.Raw(b"null")
+    event_type: object = None
+    actor_id: object = None
 
 
 _decode = msgspec.json.Decoder(_Sent).decode
@@ -89,7 +95,8 @@ class EventRules:
             sent = _probe(submission.text)
         except msgspec.MsgspecError:
             return ()
-        return (*self._time_flaws(sent), *self._data_flaws(bytes(sent.event_data)), *self._id_flaws(sent))
+        reserved = () if submission.own else _reserved(sent)
+        return (*reserved, *self._time_flaws(sent), *self._data_flaws(bytes(sent.event_data)), *self._id_flaws(sent))
 
     def judge(self, submissions: Sequence[Submission]) -> list[Row[AuditEvent] | tuple[Flaw, ...]]:
         """For each submission, which fits the contract: the event to store, defaults applied, or its flaws."""
@@ -98,9 +105,11 @@ class EventRules:
 
     def _judged(self, submission: Submission, now: datetime) -> Row[AuditEvent] | tuple[Flaw, ...]:
         sent = _decode(submission.text)
-        return (not self._is_plain(sent, now) and self.flaws(submission)) or self._row(submission, sent)
+        return (not self._is_plain(sent, now, own=submission.own) and self.flaws(submission)) or self._row(
+            submission, sent
+        )
 
-    def _is_plain(self, sent: _Sent, now: datetime) -> bool:
+    def _is_plain(self, sent: _Sent, now: datetime, *, own: bool) -> bool:
         """Whether no rule can be broken, at the least cost; nearly every event passes here."""
         limits, data = self._limits, bytes(sent.event_data)
         return (
@@ -108,6 +117,7 @@ class EventRules:
             and size_written_out(data, limits.data_max_bytes) <= limits.data_max_bytes
             and data.count(b"{") + data.count(b"[") <= limits.data_max_depth
             and data.count(b",") + limits.data_max_depth <= limits.data_max_members
+            and (own or (sent.actor_id != _OWN_ACTOR and not sent.event_type.startswith(_OWN_TYPES)))
             and (sent.event_id is None or surely_generated_by(sent.event_id, now))
         )
 
@@ -115,7 +125,7 @@ class EventRules:
         trace = trace_context.get()
         server_generated_id = sent.event_id is None and not submission.idempotency_key
         event = AuditEvent(
-            event_id=sent.event_id or self._id_of(submission.idempotency_key),
+            event_id=sent.event_id or self._id_of(submission),
             event_version=sent.version,
             event_timestamp=sent.event_timestamp.astimezone(UTC),
             event_type=sent.event_type,
@@ -137,11 +147,14 @@ class EventRules:
             parent_event_id=sent.parent_event_id,
             trace_id=sent.trace_id or (trace.trace_id if trace else None),
             span_id=sent.span_id or (trace.span_id if trace and not sent.trace_id else None),
+            recorded_by=submission.recorded_by or None,
         )
         return Row(record=event, server_generated_id=server_generated_id)
 
-    def _id_of(self, key: str) -> UUID:
-        return uuid5(_KEYS, key) if key else self._new_id()
+    def _id_of(self, submission: Submission) -> UUID:
+        """Of an Idempotency-Key: the same at each try of the same caller, another one for every other caller."""
+        key, subject = submission.idempotency_key, submission.recorded_by
+        return uuid5(_KEYS, f"{subject}\0{key}" if subject else key) if key else self._new_id()
 
     def _time_flaws(self, sent: _Probe) -> Iterator[Flaw]:
         try:
@@ -185,6 +198,13 @@ class EventRules:
                 f"event_id is a UUIDv7 of the future: {_both(instant, now)}; generate a new one",
                 "future_timestamp",
             )
+
+
+def _reserved(sent: _Probe) -> Iterator[Flaw]:
+    if isinstance(sent.event_type, str) and sent.event_type.startswith(_OWN_TYPES):
+        yield _flaw("/event_type", f"event_type must not begin with {_OWN_TYPES}: these are the service's", "reserved")
+    if sent.actor_id == _OWN_ACTOR:
+        yield _flaw("/actor_id", f"actor_id must not be {_OWN_ACTOR}: that is the service itself", "reserved")
 
 
 def _flaw(pointer: str, message: str, reason: str) -> Flaw:

@@ -17,6 +17,8 @@ from telemetry.metrics import SELF_AUDIT_DROPPED
 __all__ = ["give_up", "self_audit_event", "unrecorded"]
 
 _log = get_logger(__name__)
+#: Who recorded the service's own events; no caller's subject can be this.
+OWN_SUBJECT = "datastorage"
 _encode = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
 
 
@@ -30,14 +32,15 @@ def self_audit_event(
     data: Mapping[str, Any],
     index: int = 0,
     event_id: UUID | None = None,
+    outcome: str = "success",
 ) -> Submission:
-    """A successful act of this service. resource: its type and id; the last word of event_type is the action."""
+    """An act of this service. resource: its type and id; the last word of event_type is the action."""
     document = {
         "version": "1.0",
         "event_type": event_type,
         "event_category": category,
         "event_action": event_type.rpartition(".")[2],
-        "event_outcome": "success",
+        "event_outcome": outcome,
         "event_timestamp": at,
         "correlation_id": correlation_id,
         "actor_type": "service",
@@ -47,7 +50,7 @@ def self_audit_event(
         "event_data": data,
         **({"event_id": event_id} if event_id else {}),
     }
-    return Submission(index=index, text=msgspec.Raw(_encode(document)))
+    return Submission(index=index, text=msgspec.Raw(_encode(document)), recorded_by=OWN_SUBJECT, own=True)
 
 
 def unrecorded(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -> list[Submission]:

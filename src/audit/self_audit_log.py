@@ -39,12 +39,22 @@ class SelfAuditLog:
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
 
-    def note(self, event_type: str, *, correlation_id: str, resource: tuple[str, str], data: Mapping[str, Any]) -> None:
-        """Record an act in the workflow catalog soon; returns at once, never fails. resource: its type and id."""
+    def note(
+        self,
+        event_type: str,
+        *,
+        correlation_id: str,
+        resource: tuple[str, str],
+        data: Mapping[str, Any],
+        category: str = "workflow",
+        outcome: str = "success",
+    ) -> None:
+        """Record an act soon; returns at once, never fails. resource: its type and id."""
         try:
             submission = self_audit_event(
                 event_type=event_type,
-                category="workflow",
+                category=category,
+                outcome=outcome,
                 correlation_id=correlation_id,
                 resource=resource,
                 at=self._clock(),

@@ -16,11 +16,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One event as it was sent: JSON text that fits the contract's schema.
 
     index: its place in the request. idempotency_key: stands for an event_id where the event brings none; may be empty.
+    recorded_by: who sent it; empty where nobody was asked. own: it is the service's, which may use its own names.
     """
 
     index: int
     text: msgspec.Raw
     idempotency_key: str = ""
+    recorded_by: str = ""
+    own: bool = False
 
 
 class EventRecorder(Protocol):

@@ -9,14 +9,16 @@ from typing import Any
 from access.authenticator import Authenticator
 from access.keyring import KeyRing, bootstrap_key
 from access.rate_limits import RateLimits
+from audit.self_audit_log import SelfAuditLog
 from datastorage.edge.gate import Guard, Refusal
 from datastorage.settings import Settings
 from dlq import command_client
 from repository.access_keys import AccessKeyTable
 from telemetry.clock import utc_now
+from telemetry.context import request_id
 from telemetry.logs import get_logger
 
-__all__ = ["AccessControl"]
+__all__ = ["AccessControl", "refusals_into"]
 
 #: Seconds between two reminders that everybody may do everything.
 _REMIND = 3600.0
@@ -51,6 +53,22 @@ class AccessControl:
 
     def _forget(self) -> None:
         self._authenticator.forget()
+
+
+def refusals_into(log: SelfAuditLog) -> Callable[[Refusal], None]:
+    """Makes an audit event of each administrative call that is refused."""
+
+    def refused(refusal: Refusal) -> None:
+        log.note(
+            "datastorage.access.refused",
+            correlation_id=request_id.get() or refusal.operation_id,
+            resource=("operation", refusal.operation_id),
+            data={"subject": refusal.subject, "address": refusal.address, "reason": refusal.reason},
+            category="orchestration",
+            outcome="failure",
+        )
+
+    return refused
 
 
 def _settled(settings: Settings) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from audit.self_audit_log import SelfAuditLog
 from catalog.live import LiveCatalog
 from catalog.registry import Registry
 from catalog.search import Search
-from datastorage.access_control import AccessControl
+from datastorage.access_control import AccessControl, refusals_into
 from datastorage.redis_watch import RedisWatch
 from datastorage.sealing import signers_of
 from datastorage.settings import Settings
@@ -137,7 +137,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
     )
     redis = RedisWatch(stores.commands, stores.queues)
     access = AccessControl(
-        settings, address=stores.address, queue_address=_address(settings.redis_url), refused=lambda _refusal: None
+        settings, address=stores.address, queue_address=_address(settings.redis_url), refused=refusals_into(self_audit)
     )
     answers = StoreAnswers(stores.database, stores.commands, stores.targets.primary)
     audit_reads = _audit_reads(settings, stores)

@@ -12,6 +12,7 @@ import msgspec
 
 from audit.submission import Submission
 from handlers.dependencies import Dependencies
+from handlers.grants import require_categories
 from handlers.recording import (
     WORDS,
     batch_problem,
@@ -35,8 +36,12 @@ _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 async def create_audit_event(request: Request, deps: Dependencies) -> Response:
     """Record one event. Raises Problem: 400 with every violation, 409, 503."""
     submission = Submission(
-        index=0, text=msgspec.Raw(request.body), idempotency_key=request.headers.get("idempotency-key", "")
+        index=0,
+        text=msgspec.Raw(request.body),
+        idempotency_key=request.headers.get("idempotency-key", ""),
+        recorded_by=request.grant.subject,
     )
+    require_categories(request.grant, [request.document])
     if not isinstance(request.document, dict):
         raise validation_problem(request.violations)
     if request.violations:
@@ -55,9 +60,15 @@ async def create_audit_events_batch(request: Request, deps: Dependencies) -> Res
     if any(_index(violation) is None for violation in request.violations):
         raise validation_problem(request.violations)
     _bound(len(request.document), deps.batch_max_events)
+    require_categories(request.grant, request.document)
     key = request.headers.get("idempotency-key", "")
     submissions = [
-        Submission(index=index, text=text, idempotency_key=f"{key}/{index}" if key else "")
+        Submission(
+            index=index,
+            text=text,
+            idempotency_key=f"{key}/{index}" if key else "",
+            recorded_by=request.grant.subject,
+        )
         for index, text in enumerate(_split(request.body))
     ]
     found = _by_index(request.violations)

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+import msgspec
+
 from audit.cursors import Bookmark
 from audit.query import InvalidQueryError, next_cursor, parse_query
 from audit.timeline import entries_of, summarise
 from handlers.dependencies import Dependencies
 from handlers.exports import as_csv, as_ndjson
+from handlers.grants import limited, may_read
 from repository.audit_queries import EventPage
 from repository.errors import InvalidDataError
 from repository.event_filters import EventFilter, EventQuery
@@ -26,6 +29,7 @@ _STREAMS = {"application/x-ndjson": as_ndjson, "text/csv": as_csv}
 async def query_audit_events(request: Request, deps: Dependencies) -> Response:
     """A page of the events that pass the filters, or all of them as a stream of lines."""
     query = parse_query(request.query, now=deps.audit_reads.clock(), cursors=deps.audit_reads.cursors)
+    query = msgspec.structs.replace(query, where=limited(query.where, request.grant))
     with _readable_data():
         if request.media_type in _STREAMS:
             return await _stream(request, deps, query)
@@ -46,7 +50,7 @@ async def get_audit_event(request: Request, deps: Dependencies) -> Response:
     """One event."""
     event_id = UUID(str(request.path_params["event_id"]))
     event = await deps.audit_reads.queries.get(event_id)
-    if event is None:
+    if event is None or not may_read(event, request.grant):
         raise Problem("not-found", f"there is no audit event {event_id}")
     return json_response(event)
 
@@ -67,7 +71,7 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
     cursor = request.query.get("cursor")
     bookmark = deps.audit_reads.cursors.open(cursor, question) if cursor is not None else None
     query = EventQuery(
-        where=EventFilter(correlation_id=correlation_id),
+        where=limited(EventFilter(correlation_id=correlation_id), request.grant),
         descending=False,
         limit=request.query.get("limit", 500),
         after=bookmark.position if bookmark else None,

@@ -10,6 +10,7 @@ import msgspec
 from audit.cursors import Bookmark
 from audit.query import window_of
 from handlers.dependencies import Dependencies
+from handlers.grants import require_category, require_unlimited_reads
 from handlers.recording import count_outcomes, problem_of_outcome
 from pipeline.outcome import Outcome, State
 from repository.keyset import Position
@@ -20,7 +21,8 @@ from web.problems import Problem, Violation, validation_problem
 __all__ = ["create_notification", "get_notification", "list_notifications"]
 
 _PATH = "/api/v1/audit/notifications"
-_FILTERS = ("remediation_id", "channel", "status", "since", "until")
+_EXACT = ("remediation_id", "channel", "status", "recorded_by")
+_FILTERS = (*_EXACT, "since", "until")
 _SERVICE = "notification-audit"
 
 
@@ -33,7 +35,8 @@ async def create_notification(request: Request, deps: Dependencies) -> Response:
     violations = [*request.violations, *(Violation(f"#{f.pointer}", f.message, f.pointer[1:], f.reason) for f in flaws)]
     if violations:
         raise validation_problem(violations)
-    outcome = await deps.notifications.recorder.record(request.document)
+    require_category(request.grant, "notification")
+    outcome = await deps.notifications.recorder.record(request.document, recorded_by=request.grant.subject)
     if outcome.state is State.DUPLICATE:  # the contract's 409 whenever the id is there
         outcome = Outcome(state=State.CONFLICT)
     count_outcomes([(_SERVICE, outcome)], all_or_nothing=True)
@@ -54,6 +57,7 @@ async def create_notification(request: Request, deps: Dependencies) -> Response:
 
 async def get_notification(request: Request, deps: Dependencies) -> Response:
     """One notification."""
+    require_unlimited_reads(request.grant)
     notification_id = str(request.path_params["notification_id"])
     found = await deps.notifications.table.get(notification_id)
     if found is None:
@@ -63,13 +67,14 @@ async def get_notification(request: Request, deps: Dependencies) -> Response:
 
 async def list_notifications(request: Request, deps: Dependencies) -> Response:
     """A page of the notifications that pass the filters, newest first."""
+    require_unlimited_reads(request.grant)
     reads = deps.audit_reads
     asked = {name: request.query[name] for name in _FILTERS if request.query.get(name) is not None}
     question = f"notifications:{msgspec.json.encode(asked, order='sorted').decode()}"
     cursor = request.query.get("cursor")
     bookmark = reads.cursors.open(cursor, question) if cursor else None
     since, until = (bookmark.since, bookmark.until) if bookmark else window_of(asked, reads.clock())
-    where = NotificationFilter(**{name: asked.get(name) for name in _FILTERS[:3]}, since=since, until=until)
+    where = NotificationFilter(**{name: asked.get(name) for name in _EXACT}, since=since, until=until)
     limit = request.query.get("limit", 50)
     after = (bookmark.position.event_timestamp, bookmark.position.event_id.int) if bookmark else None
     page = await deps.notifications.table.page(where, limit=limit, after=after)

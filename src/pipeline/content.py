@@ -1,7 +1,7 @@
 """What an event says, whatever its spelling: equal content has equal digests.
 
 As PostgreSQL compares (repository/sql/events_content_equal.sql): order of keys and spelling of numbers do not count,
-nor do traces, which differ from try to try.
+nor do traces, which differ from try to try, nor who recorded it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _BLANK = msgspec.Raw(b"null")
 
 def digest_of(event: AuditEvent) -> str:
     """A digest of the event's content."""
-    plain = msgspec.structs.replace(event, event_data=_BLANK, trace_id=None, span_id=None, parent_event_date=None)
+    plain = msgspec.structs.replace(
+        event, event_data=_BLANK, trace_id=None, span_id=None, parent_event_date=None, recorded_by=None
+    )
     # An int of Python has at most 4,300 digits when it is read, a number of PostgreSQL 131,072.
     data = json.loads(bytes(event.event_data), parse_int=Decimal, parse_float=Decimal)
     text = msgspec.json.encode(plain) + _canonical(data).encode()

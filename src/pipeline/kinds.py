@@ -49,7 +49,8 @@ class Kind(msgspec.Struct, Generic[Record], frozen=True, kw_only=True):
 
 
 def _digest_of_notification(notification: Notification) -> str:
-    return hashlib.sha256(_encode_notification(notification), usedforsecurity=False).hexdigest()[:32]
+    content = msgspec.structs.replace(notification, recorded_by=None)
+    return hashlib.sha256(_encode_notification(content), usedforsecurity=False).hexdigest()[:32]
 
 
 AUDIT_EVENTS: Kind[AuditEvent] = Kind(

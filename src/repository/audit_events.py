@@ -31,7 +31,7 @@ _COLUMNS = (
     "event_id", "event_version", "event_timestamp", "event_date", "event_type", "event_category", "event_action",
     "event_outcome", "actor_type", "actor_id", "resource_type", "resource_id", "correlation_id", "event_data",
     "severity", "namespace", "cluster_name", "duration_ms", "error_code", "error_message", "parent_event_id",
-    "parent_event_date", "trace_id", "span_id",
+    "parent_event_date", "trace_id", "span_id", "recorded_by",
 )  # fmt: skip
 _values = attrgetter(*_COLUMNS)
 _DATA = _COLUMNS.index("event_data")

@@ -30,6 +30,10 @@ def _add_exact(conditions: Conditions, where: EventFilter) -> None:
         if (value := getattr(where, name)) is not None:
             equals = sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
             conditions.add(equals, **{name: value})
+    for name, allowed in (("namespace", where.allowed_namespaces), ("cluster_name", where.allowed_clusters)):
+        if allowed is not None:
+            within = sql.SQL("{} = ANY({})").format(sql.Identifier(name), sql.Placeholder(f"allowed_{name}"))
+            conditions.add(within, **{f"allowed_{name}": sorted(allowed)})
     if where.event_type_prefix is not None:
         _add_prefix(conditions, where.event_type_prefix)
     if where.data is not None:

@@ -23,12 +23,14 @@ EXACT_FILTERS = (
     "resource_id",
     "namespace",
     "cluster_name",
+    "recorded_by",
 )
 
 
 class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Conditions, all of which an event meets; None is no condition.
 
+    allowed_namespaces, allowed_clusters: the limits of the reader's grant: events elsewhere, or nowhere, are not there.
     since and until are inclusive and aware. data is the text of a JSON object that event_data contains (jsonb `@>`).
     """
 
@@ -43,6 +45,9 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     resource_id: str | None = None
     namespace: str | None = None
     cluster_name: str | None = None
+    recorded_by: str | None = None
+    allowed_namespaces: frozenset[str] | None = None
+    allowed_clusters: frozenset[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
     data: str | None = None

@@ -20,6 +20,9 @@ from repository.sql import load
 __all__ = ["NotificationFilter", "NotificationPage", "Notifications", "StoredNotification"]
 
 
+_CONTENT = [name for name in Notification.__struct_fields__ if name != "recorded_by"]
+
+
 class StoredNotification(msgspec.Struct, frozen=True, omit_defaults=True):
     """One stored notification, in the order in which it is shown; what is NULL is left out."""
 
@@ -36,10 +39,11 @@ class StoredNotification(msgspec.Struct, frozen=True, omit_defaults=True):
     updated_at: datetime
     delivery_status: str | None = None
     error_message: str | None = None
+    recorded_by: str | None = None
 
     def says(self, notification: Notification) -> bool:
-        """Whether it has the content of `notification`."""
-        return all(getattr(self, name) == getattr(notification, name) for name in Notification.__struct_fields__)
+        """Whether it has the content of `notification`, whoever recorded it."""
+        return all(getattr(self, name) == getattr(notification, name) for name in _CONTENT)
 
 
 class NotificationFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ class NotificationFilter(msgspec.Struct, frozen=True, kw_only=True):
     remediation_id: str | None = None
     channel: str | None = None
     status: str | None = None
+    recorded_by: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -143,7 +148,7 @@ def _written(one: Notification, made: _Found, there: _Found, *, lost: bool) -> W
 
 def _conditions(where: NotificationFilter, after: tuple[datetime, int] | None) -> Conditions:
     conditions = Conditions()
-    for name in ("remediation_id", "channel", "status"):
+    for name in ("remediation_id", "channel", "status", "recorded_by"):
         if (value := getattr(where, name)) is not None:
             equals = sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
             conditions.add(equals, **{name: value})

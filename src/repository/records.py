@@ -19,6 +19,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One row of audit_events, every default applied.
 
     event_timestamp is aware and in UTC; event_data is JSON text, kept as it was sent so that no digit is lost.
+    recorded_by: subject of the credentials that it came with.
     """
 
     event_id: UUID
@@ -44,6 +45,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     parent_event_date: date | None = None
     trace_id: str | None = None
     span_id: str | None = None
+    recorded_by: str | None = None
 
     @property
     def event_date(self) -> date:
@@ -64,6 +66,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     delivery_status: str | None = None
     error_message: str | None = None
     escalation_level: int = 0
+    recorded_by: str | None = None
 
 
 class Row(msgspec.Struct, Generic[Record], frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=False, gc=False):
     retention_days: int
     is_sensitive: bool
     recorded_at: datetime
+    recorded_by: str | None = None
 
     @property
     def position(self) -> Position:

@@ -24,7 +24,7 @@ __all__ = ["events"]
 _PATH = "/api/v1/audit/events"
 _FILTERS = (
     "correlation-id", "event-type", "event-category", "event-outcome", "severity", "actor-id", "resource-type",
-    "resource-id", "namespace", "cluster-name", "since", "until", "data",
+    "resource-id", "namespace", "cluster-name", "recorded-by", "since", "until", "data",
 )  # fmt: skip
 _HELP = {
     "since": "Only events from this time on: 24h, 7d, 2025-12-01 …",

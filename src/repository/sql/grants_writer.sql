@@ -7,11 +7,12 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role};
 GRANT INSERT (
     event_id, event_version, event_timestamp, event_date, event_type, event_category, event_action, event_outcome,
     actor_type, actor_id, resource_type, resource_id, correlation_id, event_data, severity, namespace, cluster_name,
-    duration_ms, error_code, error_message, parent_event_id, parent_event_date, trace_id, span_id
+    duration_ms, error_code, error_message, parent_event_id, parent_event_date, trace_id, span_id,
+    recorded_by
 ) ON audit_events TO {role};
 GRANT INSERT ON audit_event_ids TO {role};
 GRANT INSERT (notification_id, remediation_id, recipient, channel, message_summary, status, sent_at, delivery_status,
-              error_message, escalation_level) ON notification_audit TO {role};
+              error_message, escalation_level, recorded_by) ON notification_audit TO {role};
 GRANT USAGE ON SEQUENCE notification_audit_id_seq TO {role};
 GRANT INSERT, UPDATE ON remediation_workflow_catalog TO {role};
 GRANT UPDATE (last_used_at) ON access_keys TO {role};

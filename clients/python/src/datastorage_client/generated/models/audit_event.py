@@ -11,6 +11,7 @@ from dateutil.parser import isoparse
 
 from ..models.event_category import EventCategory, check_event_category
 from ..models.event_outcome import EventOutcome, check_event_outcome
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.audit_event_event_data import AuditEventEventData
@@ -55,6 +56,8 @@ class AuditEvent:
         retention_days (int):
         is_sensitive (bool):
         recorded_at (datetime.datetime): When it was stored.
+        recorded_by (None | str | Unset): Who sent it: the subject of the credentials. Set by the service; null where
+            nobody was asked. Example: key:gateway.
     """
 
     event_id: UUID
@@ -87,6 +90,7 @@ class AuditEvent:
     retention_days: int
     is_sensitive: bool
     recorded_at: datetime.datetime
+    recorded_by: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,6 +180,12 @@ class AuditEvent:
 
         recorded_at = self.recorded_at.isoformat()
 
+        recorded_by: None | str | Unset
+        if isinstance(self.recorded_by, Unset):
+            recorded_by = UNSET
+        else:
+            recorded_by = self.recorded_by
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -212,6 +222,8 @@ class AuditEvent:
                 "recorded_at": recorded_at,
             }
         )
+        if recorded_by is not UNSET:
+            field_dict["recorded_by"] = recorded_by
 
         return field_dict
 
@@ -372,6 +384,15 @@ class AuditEvent:
 
         recorded_at = isoparse(d.pop("recorded_at"))
 
+        def _parse_recorded_by(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        recorded_by = _parse_recorded_by(d.pop("recorded_by", UNSET))
+
         audit_event = cls(
             event_id=event_id,
             version=version,
@@ -403,6 +424,7 @@ class AuditEvent:
             retention_days=retention_days,
             is_sensitive=is_sensitive,
             recorded_at=recorded_at,
+            recorded_by=recorded_by,
         )
 
         audit_event.additional_properties = d

@@ -36,6 +36,7 @@ class Notification:
         updated_at (datetime.datetime):
         delivery_status (str | Unset):
         error_message (str | Unset):
+        recorded_by (str | Unset): Who sent it: the subject of the credentials. Absent where nobody was asked.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Notification:
     updated_at: datetime.datetime
     delivery_status: str | Unset = UNSET
     error_message: str | Unset = UNSET
+    recorded_by: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,6 +82,8 @@ class Notification:
 
         error_message = self.error_message
 
+        recorded_by = self.recorded_by
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -101,6 +105,8 @@ class Notification:
             field_dict["delivery_status"] = delivery_status
         if error_message is not UNSET:
             field_dict["error_message"] = error_message
+        if recorded_by is not UNSET:
+            field_dict["recorded_by"] = recorded_by
 
         return field_dict
 
@@ -133,6 +139,8 @@ class Notification:
 
         error_message = d.pop("error_message", UNSET)
 
+        recorded_by = d.pop("recorded_by", UNSET)
+
         notification = cls(
             id=id,
             notification_id=notification_id,
@@ -147,6 +155,7 @@ class Notification:
             updated_at=updated_at,
             delivery_status=delivery_status,
             error_message=error_message,
+            recorded_by=recorded_by,
         )
 
         notification.additional_properties = d

@@ -26,6 +26,7 @@ def _get_kwargs(
     resource_id: str | Unset = UNSET,
     namespace: str | Unset = UNSET,
     cluster_name: str | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     start_time: str | Unset = UNSET,
@@ -61,6 +62,8 @@ def _get_kwargs(
     params["namespace"] = namespace
 
     params["cluster_name"] = cluster_name
+
+    params["recorded_by"] = recorded_by
 
     params["since"] = since
 
@@ -176,6 +179,7 @@ def sync_detailed(
     resource_id: str | Unset = UNSET,
     namespace: str | Unset = UNSET,
     cluster_name: str | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     start_time: str | Unset = UNSET,
@@ -208,6 +212,7 @@ def sync_detailed(
         resource_id (str | Unset):
         namespace (str | Unset):
         cluster_name (str | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         start_time (str | Unset):
@@ -236,6 +241,7 @@ def sync_detailed(
         resource_id=resource_id,
         namespace=namespace,
         cluster_name=cluster_name,
+        recorded_by=recorded_by,
         since=since,
         until=until,
         start_time=start_time,
@@ -266,6 +272,7 @@ def sync(
     resource_id: str | Unset = UNSET,
     namespace: str | Unset = UNSET,
     cluster_name: str | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     start_time: str | Unset = UNSET,
@@ -298,6 +305,7 @@ def sync(
         resource_id (str | Unset):
         namespace (str | Unset):
         cluster_name (str | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         start_time (str | Unset):
@@ -327,6 +335,7 @@ def sync(
         resource_id=resource_id,
         namespace=namespace,
         cluster_name=cluster_name,
+        recorded_by=recorded_by,
         since=since,
         until=until,
         start_time=start_time,
@@ -351,6 +360,7 @@ async def asyncio_detailed(
     resource_id: str | Unset = UNSET,
     namespace: str | Unset = UNSET,
     cluster_name: str | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     start_time: str | Unset = UNSET,
@@ -383,6 +393,7 @@ async def asyncio_detailed(
         resource_id (str | Unset):
         namespace (str | Unset):
         cluster_name (str | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         start_time (str | Unset):
@@ -411,6 +422,7 @@ async def asyncio_detailed(
         resource_id=resource_id,
         namespace=namespace,
         cluster_name=cluster_name,
+        recorded_by=recorded_by,
         since=since,
         until=until,
         start_time=start_time,
@@ -439,6 +451,7 @@ async def asyncio(
     resource_id: str | Unset = UNSET,
     namespace: str | Unset = UNSET,
     cluster_name: str | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     start_time: str | Unset = UNSET,
@@ -471,6 +484,7 @@ async def asyncio(
         resource_id (str | Unset):
         namespace (str | Unset):
         cluster_name (str | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         start_time (str | Unset):
@@ -501,6 +515,7 @@ async def asyncio(
             resource_id=resource_id,
             namespace=namespace,
             cluster_name=cluster_name,
+            recorded_by=recorded_by,
             since=since,
             until=until,
             start_time=start_time,

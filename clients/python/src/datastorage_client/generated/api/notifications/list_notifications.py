@@ -19,6 +19,7 @@ def _get_kwargs(
     remediation_id: str | Unset = UNSET,
     channel: NotificationChannel | Unset = UNSET,
     status: NotificationStatus | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     limit: int | Unset = 50,
@@ -40,6 +41,8 @@ def _get_kwargs(
         json_status = status
 
     params["status"] = json_status
+
+    params["recorded_by"] = recorded_by
 
     params["since"] = since
 
@@ -136,6 +139,7 @@ def sync_detailed(
     remediation_id: str | Unset = UNSET,
     channel: NotificationChannel | Unset = UNSET,
     status: NotificationStatus | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     limit: int | Unset = 50,
@@ -149,6 +153,7 @@ def sync_detailed(
         remediation_id (str | Unset):
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         limit (int | Unset):  Default: 50.
@@ -166,6 +171,7 @@ def sync_detailed(
         remediation_id=remediation_id,
         channel=channel,
         status=status,
+        recorded_by=recorded_by,
         since=since,
         until=until,
         limit=limit,
@@ -185,6 +191,7 @@ def sync(
     remediation_id: str | Unset = UNSET,
     channel: NotificationChannel | Unset = UNSET,
     status: NotificationStatus | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     limit: int | Unset = 50,
@@ -198,6 +205,7 @@ def sync(
         remediation_id (str | Unset):
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         limit (int | Unset):  Default: 50.
@@ -216,6 +224,7 @@ def sync(
         remediation_id=remediation_id,
         channel=channel,
         status=status,
+        recorded_by=recorded_by,
         since=since,
         until=until,
         limit=limit,
@@ -229,6 +238,7 @@ async def asyncio_detailed(
     remediation_id: str | Unset = UNSET,
     channel: NotificationChannel | Unset = UNSET,
     status: NotificationStatus | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     limit: int | Unset = 50,
@@ -242,6 +252,7 @@ async def asyncio_detailed(
         remediation_id (str | Unset):
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         limit (int | Unset):  Default: 50.
@@ -259,6 +270,7 @@ async def asyncio_detailed(
         remediation_id=remediation_id,
         channel=channel,
         status=status,
+        recorded_by=recorded_by,
         since=since,
         until=until,
         limit=limit,
@@ -276,6 +288,7 @@ async def asyncio(
     remediation_id: str | Unset = UNSET,
     channel: NotificationChannel | Unset = UNSET,
     status: NotificationStatus | Unset = UNSET,
+    recorded_by: str | Unset = UNSET,
     since: str | Unset = UNSET,
     until: str | Unset = UNSET,
     limit: int | Unset = 50,
@@ -289,6 +302,7 @@ async def asyncio(
         remediation_id (str | Unset):
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
+        recorded_by (str | Unset):
         since (str | Unset):
         until (str | Unset):
         limit (int | Unset):  Default: 50.
@@ -308,6 +322,7 @@ async def asyncio(
             remediation_id=remediation_id,
             channel=channel,
             status=status,
+            recorded_by=recorded_by,
             since=since,
             until=until,
             limit=limit,
