@@ -11,7 +11,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test image-check rules soak lock generate generate-client clean bench bench-check bench-update
+.PHONY: help run test image-check rules soak lock generate generate-client generate-typescript clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,15 @@ lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
 	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/serve.txt pyproject.toml
 	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/build.txt requirements/build.in
 	@$(COMPILE) --constraint requirements/dev.txt --output-file requirements/manifests.txt requirements/manifests.in
+
+generate: generate-client generate-typescript  ## make all code that comes from openapi/data-storage-v1.yaml
+
+generate-client: $(VENV)/.dev
+	@$(BIN)/python clients/python/generate.py
+
+generate-typescript:
+	@if command -v npm > /dev/null; then cd clients/typescript && npm ci --silent && npm run --silent generate > /dev/null; \
+		else echo "make: npm is not here, clients/typescript stays as it is" >&2; fi
 
 clean:  ## remove the virtual environment and caches; data directories stay
 	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/*.egg-info build dist

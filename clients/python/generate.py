@@ -51,9 +51,13 @@ def _without_null_members(node: Any) -> Any:
 
 
 def _rules(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What BufferedAuditStore checks of each member of an event, from the contract's AuditEventRequest."""
+    """What BufferedAuditStore checks of each member of an event, from the parts of the contract's AuditEventRequest."""
     schemas = document["components"]["schemas"]
-    request = schemas["AuditEventRequest"]
+    for part in schemas["AuditEventRequest"]["allOf"]:
+        yield from _members(schemas, schemas[part["$ref"].rpartition("/")[2]] if "$ref" in part else part)
+
+
+def _members(schemas: dict[str, Any], request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, member in request["properties"].items():
         schema = schemas[member["$ref"].rpartition("/")[2]] if "$ref" in member else member
         kept = ("type", "format", "minLength", "maxLength", "minimum", "maximum", "pattern", "enum", "nullable")

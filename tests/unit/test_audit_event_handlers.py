@@ -10,12 +10,15 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import jsonschema_rs
 import msgspec
 import pytest
 
 from audit.submission import Submission
+from datastorage.demo import event_types
 from datastorage.edge import build_asgi_app, load_spec
 from datastorage.edge.contract import Contract
+from datastorage.edge.schemas import SchemaValidator, inlined, merged, to_json_schema
 from datastorage.settings import load_settings
 from handlers import audit_events
 from handlers.dependencies import Dependencies
@@ -24,6 +27,8 @@ from telemetry.metrics import AUDIT_TRACES, VALIDATION_FAILURES
 from tests.fixtures.events import audit_event
 
 NOW = datetime(2025, 12, 1, 10, tzinfo=UTC)
+_, DOCUMENT = load_spec()
+EDGE = SchemaValidator(to_json_schema(inlined(DOCUMENT, DOCUMENT["components"]["schemas"]["AuditEventInput"])))
 EVENT: dict[str, Any] = {
     "version": "1.0",
     "event_type": "gateway.signal.received",
@@ -330,7 +335,41 @@ def test_every_example_in_the_contract_fits_its_schema() -> None:
 def test_the_contract_has_a_payload_schema_for_each_of_the_27_event_types() -> None:
     _text, document = load_spec()
     schemas = document["components"]["schemas"]
-    mapping = schemas["AuditEventRequest"]["properties"]["event_data"]["x-payload-schemas"]
-    assert len(mapping) == 27
-    for event_type, reference in mapping.items():
-        assert schemas[reference["$ref"].rpartition("/")[2]]["title"] == event_type
+    union = inlined(document, schemas["TypedAuditEvent"])
+    mapping = union["discriminator"]["mapping"]
+    assert set(mapping) == {kind.event_type for kind in event_types()}
+    assert [one["$ref"] for one in schemas["TypedAuditEvent"]["oneOf"]] == list(mapping.values())
+    for event_type, variant in zip(mapping, map(merged, union["oneOf"]), strict=True):
+        assert variant["properties"]["event_type"]["enum"] == [event_type]
+        assert variant["properties"]["event_data"]["title"] == event_type
+    assert merged(inlined(document, schemas["AuditEventRequest"]))["properties"]["event_type"]["not"]["enum"] == [
+        *mapping
+    ]
+
+
+def plain(schema: Any) -> Any:
+    """An inlined OpenAPI schema as JSON Schema, keyword by keyword, without our rewriting of tagged unions."""
+    if isinstance(schema, list):
+        return [plain(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: plain(value) for key, value in schema.items() if key not in {"discriminator", "nullable", "example"}}
+    if schema.get("nullable") is True:
+        made["type"] = [schema["type"], "null"]
+    return made
+
+
+@pytest.mark.parametrize(
+    "event_type", [None, 5, "", "x" * 101, "custom.type", "gateway.signal.received", "notification.sent"]
+)
+@pytest.mark.parametrize(
+    "event_data", [None, [], {}, {"is_duplicate": "no"}, {"is_duplicate": True, "more": 1}, {"channel": 5}]
+)
+@pytest.mark.parametrize("more", [{}, {"severity": None}, {"duration_ms": -1}, {"unknown": [1]}])
+def test_the_edge_takes_exactly_what_the_contract_says_of_types_of_events(
+    event_type: object, event_data: object, more: dict[str, object]
+) -> None:
+    event = EVENT | {"event_type": event_type, "event_data": event_data} | more
+    schema = inlined(DOCUMENT, DOCUMENT["components"]["schemas"]["AuditEventInput"])
+    said = jsonschema_rs.Draft202012Validator(plain(schema)).is_valid(event)
+    assert (EDGE.violations(event, "body") == []) is said

@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from web.problems import MAX_VIOLATIONS, Violation
 
-__all__ = ["SchemaValidator", "inlined", "to_json_schema"]
+__all__ = ["SchemaValidator", "inlined", "merged", "to_json_schema"]
 
 #: Keywords with a meaning for validation; everything else (example, description, xml, x-…) is dropped.
 _KEPT = frozenset(
@@ -34,30 +34,42 @@ _LISTED_VALUES = 500
 _At = tuple[int, ...]
 
 
-def inlined(document: Mapping[str, Any], node: Any, _path: tuple[str, ...] = ()) -> Any:
-    """`node` with every `$ref` into `document` replaced by what it names.
+def inlined(document: Mapping[str, Any], node: Any) -> Any:
+    """`node` with every `$ref` into `document` replaced by what it names; what is named twice is one object.
 
     Raises ValueError for a recursive or dangling reference.
     """
+    return _inlined(document, node, (), {})
+
+
+def _inlined(document: Mapping[str, Any], node: Any, path: tuple[str, ...], known: dict[str, Any]) -> Any:
     if isinstance(node, list):
-        return [inlined(document, item, _path) for item in node]
+        return [_inlined(document, item, path, known) for item in node]
     if not isinstance(node, dict):
         return node
     reference = node.get("$ref")
     if reference is None:
-        return {key: inlined(document, value, _path) for key, value in node.items()}
-    if reference in _path:
+        return {key: _inlined(document, value, path, known) for key, value in node.items()}
+    if reference in path:
         raise ValueError(f"{reference} refers to itself")
+    if reference not in known:
+        known[reference] = _inlined(document, _target(document, reference), (*path, reference), known)
+    return known[reference]
+
+
+def _target(document: Mapping[str, Any], reference: str) -> Any:
     target: Any = document
     for part in reference.removeprefix("#/").split("/"):
         if part not in target:
             raise ValueError(f"{reference} names nothing")
         target = target[part]
-    return inlined(document, target, (*_path, reference))
+    return target
 
 
 def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON Schema (2020-12) that accepts what the inlined OpenAPI 3.0 `schema` accepts."""
+    if any("discriminator" in part for part in schema.get("oneOf", ())):
+        return _convert_tagged(schema["oneOf"])
     converted = {key: value for key, value in schema.items() if key in _KEPT}
     for key in _NESTED:
         if key in schema:
@@ -73,9 +85,53 @@ def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
         converted["additionalProperties"] = False
     _convert_bounds(schema, converted)
     _convert_format(converted)
-    _convert_payloads(schema, converted)
     _convert_nullable(schema, converted)
     return converted
+
+
+def merged(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """An inlined object schema with the members and required names of its allOf's parts as its own."""
+    own = {key: value for key, value in schema.items() if key != "allOf"}
+    for part in map(merged, schema.get("allOf", ())):
+        own = {
+            **part,
+            **own,
+            "properties": {**part.get("properties", {}), **own.get("properties", {})},
+            "required": [*part.get("required", ()), *own.get("required", ())],
+        }
+    return own
+
+
+def _convert_tagged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A union of objects told apart by a tag, and of one for all other tags: that one, with a condition for each tag.
+
+    It accepts what the alternatives accept. A validator that tries all of them takes longer, and its messages are about
+    alternatives that nobody meant.
+    """
+    (union,) = (part for part in parts if "discriminator" in part)
+    (others,) = (part for part in parts if "discriminator" not in part)
+    tag = union["discriminator"]["propertyName"]
+    common = merged(others)
+    common["properties"] = {
+        **common["properties"],
+        tag: {key: value for key, value in common["properties"][tag].items() if key != "not"},
+    }
+    converted = to_json_schema(common)
+    converted["allOf"] = [_for_one_tag(tag, merged(variant), common) for variant in union["oneOf"]]
+    return converted
+
+
+def _for_one_tag(tag: str, variant: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """What `variant` asks for beyond `common`."""
+    members = variant["properties"]
+    own = {name: to_json_schema(part) for name, part in members.items() if part != common["properties"].get(name)}
+    (value,) = own.pop(tag)["enum"]
+    for member in own.values():
+        member.pop("type", None)  # the common schema says it already; twice would be two violations
+    return {
+        "if": {"properties": {tag: {"const": value}}, "required": [tag]},
+        "then": {"properties": own},
+    }
 
 
 def _convert_bounds(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:
@@ -87,22 +143,6 @@ def _convert_bounds(schema: Mapping[str, Any], converted: dict[str, Any]) -> Non
 def _convert_format(converted: dict[str, Any]) -> None:
     if converted.get("format") == "date-time" and "pattern" not in converted:
         converted["pattern"] = _DATE_TIME
-
-
-def _convert_payloads(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:
-    """`x-payload-schemas` on event_data: one schema for each event_type, the sibling that decides."""
-    payloads = schema.get("properties", {}).get("event_data", {}).get("x-payload-schemas", {})
-    if payloads:
-        converted.setdefault("allOf", []).extend(map(_for_one_type, payloads, payloads.values()))
-
-
-def _for_one_type(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    members = to_json_schema(payload)
-    del members["type"]  # event_data itself says that it is an object; saying it twice would be two violations
-    return {
-        "if": {"properties": {"event_type": {"const": event_type}}, "required": ["event_type"]},
-        "then": {"properties": {"event_data": members}},
-    }
 
 
 def _convert_nullable(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:

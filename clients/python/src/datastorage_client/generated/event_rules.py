@@ -4,7 +4,6 @@ from typing import Any
 
 EVENT_RULES: dict[str, dict[str, Any]] = {
     "version": {"type": "string", "minLength": 1, "maxLength": 10, "required": True},
-    "event_type": {"type": "string", "minLength": 1, "maxLength": 100, "required": True},
     "event_timestamp": {"type": "string", "format": "date-time", "required": True},
     "event_category": {
         "type": "string",
@@ -14,7 +13,6 @@ EVENT_RULES: dict[str, dict[str, Any]] = {
     "event_action": {"type": "string", "minLength": 1, "maxLength": 50, "required": True},
     "event_outcome": {"type": "string", "enum": ["success", "failure", "pending"], "required": True},
     "correlation_id": {"type": "string", "minLength": 1, "maxLength": 255, "required": True},
-    "event_data": {"type": "object", "required": True},
     "actor_type": {"type": "string", "maxLength": 50, "required": False},
     "actor_id": {"type": "string", "maxLength": 255, "required": False},
     "resource_type": {"type": "string", "maxLength": 50, "required": False},
@@ -29,4 +27,6 @@ EVENT_RULES: dict[str, dict[str, Any]] = {
     "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$", "nullable": True, "required": False},
     "span_id": {"type": "string", "pattern": "^[0-9a-f]{16}$", "nullable": True, "required": False},
     "event_id": {"type": "string", "format": "uuid", "required": False},
+    "event_type": {"type": "string", "minLength": 1, "maxLength": 100, "required": True},
+    "event_data": {"type": "object", "required": True},
 }

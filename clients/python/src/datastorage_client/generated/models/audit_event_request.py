@@ -22,11 +22,10 @@ T = TypeVar("T", bound="AuditEventRequest")
 
 @_attrs_define
 class AuditEventRequest:
-    """One audit event. Other members are ignored.
+    """An event of a type without a payload schema; its event_data is any object.
 
     Attributes:
         version (str): Version of the event's schema. Example: 1.0.
-        event_type (str): What happened, `<service>.<subject>.<verb>`. Example: gateway.signal.received.
         event_timestamp (datetime.datetime): When it happened: RFC 3339 with a time zone, stored in UTC to the
             microsecond. Not later than 5 minutes from
             now and not earlier than 7 days ago.
@@ -35,10 +34,10 @@ class AuditEventRequest:
         event_action (str): What was done. Example: received.
         event_outcome (EventOutcome):
         correlation_id (str): The incident or request that the event belongs to. Example: rr-2025-001.
+        event_type (str): What happened, `<service>.<subject>.<verb>`. Example: billing.invoice.paid.
         event_data (AuditEventRequestEventData): The payload, kept whole, every digit of every number: at most 256 KiB
             of JSON text (numbers counted without
-            exponents, each of at most 1,000 digits), 32 levels, 10,000 members and items. For the event types below the
-            types of known members are checked; none is required and others may be added.
+            exponents, each of at most 1,000 digits), 32 levels, 10,000 members and items.
         actor_type (str | Unset): Kind of actor; `service` if absent. Example: service.
         actor_id (str | Unset): Who did it; `<event_category>-service` if absent. Example: gateway-service.
         resource_type (str | Unset): Kind of resource; the event_category if absent. Example: signal.
@@ -58,12 +57,12 @@ class AuditEventRequest:
     """
 
     version: str
-    event_type: str
     event_timestamp: datetime.datetime
     event_category: EventCategory
     event_action: str
     event_outcome: EventOutcome
     correlation_id: str
+    event_type: str
     event_data: AuditEventRequestEventData
     actor_type: str | Unset = UNSET
     actor_id: str | Unset = UNSET
@@ -84,8 +83,6 @@ class AuditEventRequest:
     def to_dict(self) -> dict[str, Any]:
         version = self.version
 
-        event_type = self.event_type
-
         event_timestamp = self.event_timestamp.isoformat()
 
         event_category: str = self.event_category
@@ -95,6 +92,8 @@ class AuditEventRequest:
         event_outcome: str = self.event_outcome
 
         correlation_id = self.correlation_id
+
+        event_type = self.event_type
 
         event_data = self.event_data.to_dict()
 
@@ -171,12 +170,12 @@ class AuditEventRequest:
         field_dict.update(
             {
                 "version": version,
-                "event_type": event_type,
                 "event_timestamp": event_timestamp,
                 "event_category": event_category,
                 "event_action": event_action,
                 "event_outcome": event_outcome,
                 "correlation_id": correlation_id,
+                "event_type": event_type,
                 "event_data": event_data,
             }
         )
@@ -218,8 +217,6 @@ class AuditEventRequest:
         d = dict(src_dict)
         version = d.pop("version")
 
-        event_type = d.pop("event_type")
-
         event_timestamp = isoparse(d.pop("event_timestamp"))
 
         event_category = check_event_category(d.pop("event_category"))
@@ -229,6 +226,8 @@ class AuditEventRequest:
         event_outcome = check_event_outcome(d.pop("event_outcome"))
 
         correlation_id = d.pop("correlation_id")
+
+        event_type = d.pop("event_type")
 
         event_data = AuditEventRequestEventData.from_dict(d.pop("event_data"))
 
@@ -338,12 +337,12 @@ class AuditEventRequest:
 
         audit_event_request = cls(
             version=version,
-            event_type=event_type,
             event_timestamp=event_timestamp,
             event_category=event_category,
             event_action=event_action,
             event_outcome=event_outcome,
             correlation_id=correlation_id,
+            event_type=event_type,
             event_data=event_data,
             actor_type=actor_type,
             actor_id=actor_id,

@@ -12,8 +12,7 @@ T = TypeVar("T", bound="AuditEventRequestEventData")
 @_attrs_define
 class AuditEventRequestEventData:
     """The payload, kept whole, every digit of every number: at most 256 KiB of JSON text (numbers counted without
-    exponents, each of at most 1,000 digits), 32 levels, 10,000 members and items. For the event types below the types
-    of known members are checked; none is required and others may be added.
+    exponents, each of at most 1,000 digits), 32 levels, 10,000 members and items.
 
     """
 

@@ -5,16 +5,102 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.analysis_approval_required_event import AnalysisApprovalRequiredEvent
+from ...models.analysis_error_occurred_event import AnalysisErrorOccurredEvent
+from ...models.analysis_investigation_completed_event import (
+    AnalysisInvestigationCompletedEvent,
+)
+from ...models.analysis_investigation_started_event import (
+    AnalysisInvestigationStartedEvent,
+)
+from ...models.analysis_recommendation_generated_event import (
+    AnalysisRecommendationGeneratedEvent,
+)
 from ...models.audit_event_request import AuditEventRequest
+from ...models.effectivenessmonitor_evaluation_completed_event import (
+    EffectivenessmonitorEvaluationCompletedEvent,
+)
+from ...models.effectivenessmonitor_evaluation_started_event import (
+    EffectivenessmonitorEvaluationStartedEvent,
+)
+from ...models.effectivenessmonitor_playbook_updated_event import (
+    EffectivenessmonitorPlaybookUpdatedEvent,
+)
 from ...models.event_created import EventCreated
 from ...models.event_queued import EventQueued
+from ...models.gateway_crd_created_event import GatewayCrdCreatedEvent
+from ...models.gateway_error_occurred_event import GatewayErrorOccurredEvent
+from ...models.gateway_signal_deduplicated_event import GatewaySignalDeduplicatedEvent
+from ...models.gateway_signal_received_event import GatewaySignalReceivedEvent
+from ...models.gateway_signal_rejected_event import GatewaySignalRejectedEvent
+from ...models.gateway_storm_detected_event import GatewayStormDetectedEvent
+from ...models.notification_escalated_event import NotificationEscalatedEvent
+from ...models.notification_failed_event import NotificationFailedEvent
+from ...models.notification_sent_event import NotificationSentEvent
 from ...models.problem import Problem
+from ...models.remediationorchestrator_approval_requested_event import (
+    RemediationorchestratorApprovalRequestedEvent,
+)
+from ...models.remediationorchestrator_child_created_event import (
+    RemediationorchestratorChildCreatedEvent,
+)
+from ...models.remediationorchestrator_error_occurred_event import (
+    RemediationorchestratorErrorOccurredEvent,
+)
+from ...models.remediationorchestrator_phase_transitioned_event import (
+    RemediationorchestratorPhaseTransitionedEvent,
+)
+from ...models.remediationorchestrator_request_created_event import (
+    RemediationorchestratorRequestCreatedEvent,
+)
+from ...models.signalprocessing_categorization_completed_event import (
+    SignalprocessingCategorizationCompletedEvent,
+)
+from ...models.signalprocessing_enrichment_completed_event import (
+    SignalprocessingEnrichmentCompletedEvent,
+)
+from ...models.signalprocessing_enrichment_started_event import (
+    SignalprocessingEnrichmentStartedEvent,
+)
+from ...models.signalprocessing_error_occurred_event import (
+    SignalprocessingErrorOccurredEvent,
+)
+from ...models.workflow_catalog_search_completed_event import (
+    WorkflowCatalogSearchCompletedEvent,
+)
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
-    body: AuditEventRequest,
+    body: AnalysisApprovalRequiredEvent
+    | AnalysisErrorOccurredEvent
+    | AnalysisInvestigationCompletedEvent
+    | AnalysisInvestigationStartedEvent
+    | AnalysisRecommendationGeneratedEvent
+    | AuditEventRequest
+    | EffectivenessmonitorEvaluationCompletedEvent
+    | EffectivenessmonitorEvaluationStartedEvent
+    | EffectivenessmonitorPlaybookUpdatedEvent
+    | GatewayCrdCreatedEvent
+    | GatewayErrorOccurredEvent
+    | GatewaySignalDeduplicatedEvent
+    | GatewaySignalReceivedEvent
+    | GatewaySignalRejectedEvent
+    | GatewayStormDetectedEvent
+    | NotificationEscalatedEvent
+    | NotificationFailedEvent
+    | NotificationSentEvent
+    | RemediationorchestratorApprovalRequestedEvent
+    | RemediationorchestratorChildCreatedEvent
+    | RemediationorchestratorErrorOccurredEvent
+    | RemediationorchestratorPhaseTransitionedEvent
+    | RemediationorchestratorRequestCreatedEvent
+    | SignalprocessingCategorizationCompletedEvent
+    | SignalprocessingEnrichmentCompletedEvent
+    | SignalprocessingEnrichmentStartedEvent
+    | SignalprocessingErrorOccurredEvent
+    | WorkflowCatalogSearchCompletedEvent,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -26,7 +112,62 @@ def _get_kwargs(
         "url": "/api/v1/audit/events",
     }
 
-    _kwargs["json"] = body.to_dict()
+    if isinstance(body, GatewaySignalReceivedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, GatewaySignalDeduplicatedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, GatewayStormDetectedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, GatewayCrdCreatedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, GatewaySignalRejectedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, GatewayErrorOccurredEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, SignalprocessingEnrichmentStartedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, SignalprocessingEnrichmentCompletedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, SignalprocessingCategorizationCompletedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, SignalprocessingErrorOccurredEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, AnalysisInvestigationStartedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, AnalysisInvestigationCompletedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, AnalysisRecommendationGeneratedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, AnalysisApprovalRequiredEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, AnalysisErrorOccurredEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, WorkflowCatalogSearchCompletedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, RemediationorchestratorRequestCreatedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, RemediationorchestratorPhaseTransitionedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, RemediationorchestratorApprovalRequestedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, RemediationorchestratorChildCreatedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, RemediationorchestratorErrorOccurredEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, EffectivenessmonitorEvaluationStartedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, EffectivenessmonitorEvaluationCompletedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, EffectivenessmonitorPlaybookUpdatedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, NotificationSentEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, NotificationFailedEvent):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, NotificationEscalatedEvent):
+        _kwargs["json"] = body.to_dict()
+    else:
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -132,7 +273,34 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: AuditEventRequest,
+    body: AnalysisApprovalRequiredEvent
+    | AnalysisErrorOccurredEvent
+    | AnalysisInvestigationCompletedEvent
+    | AnalysisInvestigationStartedEvent
+    | AnalysisRecommendationGeneratedEvent
+    | AuditEventRequest
+    | EffectivenessmonitorEvaluationCompletedEvent
+    | EffectivenessmonitorEvaluationStartedEvent
+    | EffectivenessmonitorPlaybookUpdatedEvent
+    | GatewayCrdCreatedEvent
+    | GatewayErrorOccurredEvent
+    | GatewaySignalDeduplicatedEvent
+    | GatewaySignalReceivedEvent
+    | GatewaySignalRejectedEvent
+    | GatewayStormDetectedEvent
+    | NotificationEscalatedEvent
+    | NotificationFailedEvent
+    | NotificationSentEvent
+    | RemediationorchestratorApprovalRequestedEvent
+    | RemediationorchestratorChildCreatedEvent
+    | RemediationorchestratorErrorOccurredEvent
+    | RemediationorchestratorPhaseTransitionedEvent
+    | RemediationorchestratorRequestCreatedEvent
+    | SignalprocessingCategorizationCompletedEvent
+    | SignalprocessingEnrichmentCompletedEvent
+    | SignalprocessingEnrichmentStartedEvent
+    | SignalprocessingErrorOccurredEvent
+    | WorkflowCatalogSearchCompletedEvent,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[EventCreated | EventQueued | Problem]:
     """Record one audit event
@@ -143,7 +311,21 @@ def sync_detailed(
 
     Args:
         idempotency_key (str | Unset):
-        body (AuditEventRequest): One audit event. Other members are ignored.
+        body (AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent): One audit event, of a type with a payload schema or
+            of any other type.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -168,7 +350,34 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: AuditEventRequest,
+    body: AnalysisApprovalRequiredEvent
+    | AnalysisErrorOccurredEvent
+    | AnalysisInvestigationCompletedEvent
+    | AnalysisInvestigationStartedEvent
+    | AnalysisRecommendationGeneratedEvent
+    | AuditEventRequest
+    | EffectivenessmonitorEvaluationCompletedEvent
+    | EffectivenessmonitorEvaluationStartedEvent
+    | EffectivenessmonitorPlaybookUpdatedEvent
+    | GatewayCrdCreatedEvent
+    | GatewayErrorOccurredEvent
+    | GatewaySignalDeduplicatedEvent
+    | GatewaySignalReceivedEvent
+    | GatewaySignalRejectedEvent
+    | GatewayStormDetectedEvent
+    | NotificationEscalatedEvent
+    | NotificationFailedEvent
+    | NotificationSentEvent
+    | RemediationorchestratorApprovalRequestedEvent
+    | RemediationorchestratorChildCreatedEvent
+    | RemediationorchestratorErrorOccurredEvent
+    | RemediationorchestratorPhaseTransitionedEvent
+    | RemediationorchestratorRequestCreatedEvent
+    | SignalprocessingCategorizationCompletedEvent
+    | SignalprocessingEnrichmentCompletedEvent
+    | SignalprocessingEnrichmentStartedEvent
+    | SignalprocessingErrorOccurredEvent
+    | WorkflowCatalogSearchCompletedEvent,
     idempotency_key: str | Unset = UNSET,
 ) -> EventCreated | EventQueued | Problem | None:
     """Record one audit event
@@ -179,7 +388,21 @@ def sync(
 
     Args:
         idempotency_key (str | Unset):
-        body (AuditEventRequest): One audit event. Other members are ignored.
+        body (AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent): One audit event, of a type with a payload schema or
+            of any other type.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,7 +422,34 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: AuditEventRequest,
+    body: AnalysisApprovalRequiredEvent
+    | AnalysisErrorOccurredEvent
+    | AnalysisInvestigationCompletedEvent
+    | AnalysisInvestigationStartedEvent
+    | AnalysisRecommendationGeneratedEvent
+    | AuditEventRequest
+    | EffectivenessmonitorEvaluationCompletedEvent
+    | EffectivenessmonitorEvaluationStartedEvent
+    | EffectivenessmonitorPlaybookUpdatedEvent
+    | GatewayCrdCreatedEvent
+    | GatewayErrorOccurredEvent
+    | GatewaySignalDeduplicatedEvent
+    | GatewaySignalReceivedEvent
+    | GatewaySignalRejectedEvent
+    | GatewayStormDetectedEvent
+    | NotificationEscalatedEvent
+    | NotificationFailedEvent
+    | NotificationSentEvent
+    | RemediationorchestratorApprovalRequestedEvent
+    | RemediationorchestratorChildCreatedEvent
+    | RemediationorchestratorErrorOccurredEvent
+    | RemediationorchestratorPhaseTransitionedEvent
+    | RemediationorchestratorRequestCreatedEvent
+    | SignalprocessingCategorizationCompletedEvent
+    | SignalprocessingEnrichmentCompletedEvent
+    | SignalprocessingEnrichmentStartedEvent
+    | SignalprocessingErrorOccurredEvent
+    | WorkflowCatalogSearchCompletedEvent,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[EventCreated | EventQueued | Problem]:
     """Record one audit event
@@ -210,7 +460,21 @@ async def asyncio_detailed(
 
     Args:
         idempotency_key (str | Unset):
-        body (AuditEventRequest): One audit event. Other members are ignored.
+        body (AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent): One audit event, of a type with a payload schema or
+            of any other type.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,7 +497,34 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: AuditEventRequest,
+    body: AnalysisApprovalRequiredEvent
+    | AnalysisErrorOccurredEvent
+    | AnalysisInvestigationCompletedEvent
+    | AnalysisInvestigationStartedEvent
+    | AnalysisRecommendationGeneratedEvent
+    | AuditEventRequest
+    | EffectivenessmonitorEvaluationCompletedEvent
+    | EffectivenessmonitorEvaluationStartedEvent
+    | EffectivenessmonitorPlaybookUpdatedEvent
+    | GatewayCrdCreatedEvent
+    | GatewayErrorOccurredEvent
+    | GatewaySignalDeduplicatedEvent
+    | GatewaySignalReceivedEvent
+    | GatewaySignalRejectedEvent
+    | GatewayStormDetectedEvent
+    | NotificationEscalatedEvent
+    | NotificationFailedEvent
+    | NotificationSentEvent
+    | RemediationorchestratorApprovalRequestedEvent
+    | RemediationorchestratorChildCreatedEvent
+    | RemediationorchestratorErrorOccurredEvent
+    | RemediationorchestratorPhaseTransitionedEvent
+    | RemediationorchestratorRequestCreatedEvent
+    | SignalprocessingCategorizationCompletedEvent
+    | SignalprocessingEnrichmentCompletedEvent
+    | SignalprocessingEnrichmentStartedEvent
+    | SignalprocessingErrorOccurredEvent
+    | WorkflowCatalogSearchCompletedEvent,
     idempotency_key: str | Unset = UNSET,
 ) -> EventCreated | EventQueued | Problem | None:
     """Record one audit event
@@ -244,7 +535,21 @@ async def asyncio(
 
     Args:
         idempotency_key (str | Unset):
-        body (AuditEventRequest): One audit event. Other members are ignored.
+        body (AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent): One audit event, of a type with a payload schema or
+            of any other type.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -5,15 +5,103 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.analysis_approval_required_event import AnalysisApprovalRequiredEvent
+from ...models.analysis_error_occurred_event import AnalysisErrorOccurredEvent
+from ...models.analysis_investigation_completed_event import (
+    AnalysisInvestigationCompletedEvent,
+)
+from ...models.analysis_investigation_started_event import (
+    AnalysisInvestigationStartedEvent,
+)
+from ...models.analysis_recommendation_generated_event import (
+    AnalysisRecommendationGeneratedEvent,
+)
 from ...models.audit_event_request import AuditEventRequest
 from ...models.batch_result import BatchResult
+from ...models.effectivenessmonitor_evaluation_completed_event import (
+    EffectivenessmonitorEvaluationCompletedEvent,
+)
+from ...models.effectivenessmonitor_evaluation_started_event import (
+    EffectivenessmonitorEvaluationStartedEvent,
+)
+from ...models.effectivenessmonitor_playbook_updated_event import (
+    EffectivenessmonitorPlaybookUpdatedEvent,
+)
+from ...models.gateway_crd_created_event import GatewayCrdCreatedEvent
+from ...models.gateway_error_occurred_event import GatewayErrorOccurredEvent
+from ...models.gateway_signal_deduplicated_event import GatewaySignalDeduplicatedEvent
+from ...models.gateway_signal_received_event import GatewaySignalReceivedEvent
+from ...models.gateway_signal_rejected_event import GatewaySignalRejectedEvent
+from ...models.gateway_storm_detected_event import GatewayStormDetectedEvent
+from ...models.notification_escalated_event import NotificationEscalatedEvent
+from ...models.notification_failed_event import NotificationFailedEvent
+from ...models.notification_sent_event import NotificationSentEvent
 from ...models.problem import Problem
+from ...models.remediationorchestrator_approval_requested_event import (
+    RemediationorchestratorApprovalRequestedEvent,
+)
+from ...models.remediationorchestrator_child_created_event import (
+    RemediationorchestratorChildCreatedEvent,
+)
+from ...models.remediationorchestrator_error_occurred_event import (
+    RemediationorchestratorErrorOccurredEvent,
+)
+from ...models.remediationorchestrator_phase_transitioned_event import (
+    RemediationorchestratorPhaseTransitionedEvent,
+)
+from ...models.remediationorchestrator_request_created_event import (
+    RemediationorchestratorRequestCreatedEvent,
+)
+from ...models.signalprocessing_categorization_completed_event import (
+    SignalprocessingCategorizationCompletedEvent,
+)
+from ...models.signalprocessing_enrichment_completed_event import (
+    SignalprocessingEnrichmentCompletedEvent,
+)
+from ...models.signalprocessing_enrichment_started_event import (
+    SignalprocessingEnrichmentStartedEvent,
+)
+from ...models.signalprocessing_error_occurred_event import (
+    SignalprocessingErrorOccurredEvent,
+)
+from ...models.workflow_catalog_search_completed_event import (
+    WorkflowCatalogSearchCompletedEvent,
+)
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
-    body: list[AuditEventRequest],
+    body: list[
+        AnalysisApprovalRequiredEvent
+        | AnalysisErrorOccurredEvent
+        | AnalysisInvestigationCompletedEvent
+        | AnalysisInvestigationStartedEvent
+        | AnalysisRecommendationGeneratedEvent
+        | AuditEventRequest
+        | EffectivenessmonitorEvaluationCompletedEvent
+        | EffectivenessmonitorEvaluationStartedEvent
+        | EffectivenessmonitorPlaybookUpdatedEvent
+        | GatewayCrdCreatedEvent
+        | GatewayErrorOccurredEvent
+        | GatewaySignalDeduplicatedEvent
+        | GatewaySignalReceivedEvent
+        | GatewaySignalRejectedEvent
+        | GatewayStormDetectedEvent
+        | NotificationEscalatedEvent
+        | NotificationFailedEvent
+        | NotificationSentEvent
+        | RemediationorchestratorApprovalRequestedEvent
+        | RemediationorchestratorChildCreatedEvent
+        | RemediationorchestratorErrorOccurredEvent
+        | RemediationorchestratorPhaseTransitionedEvent
+        | RemediationorchestratorRequestCreatedEvent
+        | SignalprocessingCategorizationCompletedEvent
+        | SignalprocessingEnrichmentCompletedEvent
+        | SignalprocessingEnrichmentStartedEvent
+        | SignalprocessingErrorOccurredEvent
+        | WorkflowCatalogSearchCompletedEvent
+    ],
     prefer: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -31,7 +119,64 @@ def _get_kwargs(
 
     _kwargs["json"] = []
     for body_item_data in body:
-        body_item = body_item_data.to_dict()
+        body_item: dict[str, Any]
+        if isinstance(body_item_data, GatewaySignalReceivedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, GatewaySignalDeduplicatedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, GatewayStormDetectedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, GatewayCrdCreatedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, GatewaySignalRejectedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, GatewayErrorOccurredEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, SignalprocessingEnrichmentStartedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, SignalprocessingEnrichmentCompletedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, SignalprocessingCategorizationCompletedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, SignalprocessingErrorOccurredEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, AnalysisInvestigationStartedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, AnalysisInvestigationCompletedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, AnalysisRecommendationGeneratedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, AnalysisApprovalRequiredEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, AnalysisErrorOccurredEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, WorkflowCatalogSearchCompletedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, RemediationorchestratorRequestCreatedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, RemediationorchestratorPhaseTransitionedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, RemediationorchestratorApprovalRequestedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, RemediationorchestratorChildCreatedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, RemediationorchestratorErrorOccurredEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, EffectivenessmonitorEvaluationStartedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, EffectivenessmonitorEvaluationCompletedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, EffectivenessmonitorPlaybookUpdatedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, NotificationSentEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, NotificationFailedEvent):
+            body_item = body_item_data.to_dict()
+        elif isinstance(body_item_data, NotificationEscalatedEvent):
+            body_item = body_item_data.to_dict()
+        else:
+            body_item = body_item_data.to_dict()
+
         _kwargs["json"].append(body_item)
 
     headers["Content-Type"] = "application/json"
@@ -136,7 +281,36 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: list[AuditEventRequest],
+    body: list[
+        AnalysisApprovalRequiredEvent
+        | AnalysisErrorOccurredEvent
+        | AnalysisInvestigationCompletedEvent
+        | AnalysisInvestigationStartedEvent
+        | AnalysisRecommendationGeneratedEvent
+        | AuditEventRequest
+        | EffectivenessmonitorEvaluationCompletedEvent
+        | EffectivenessmonitorEvaluationStartedEvent
+        | EffectivenessmonitorPlaybookUpdatedEvent
+        | GatewayCrdCreatedEvent
+        | GatewayErrorOccurredEvent
+        | GatewaySignalDeduplicatedEvent
+        | GatewaySignalReceivedEvent
+        | GatewaySignalRejectedEvent
+        | GatewayStormDetectedEvent
+        | NotificationEscalatedEvent
+        | NotificationFailedEvent
+        | NotificationSentEvent
+        | RemediationorchestratorApprovalRequestedEvent
+        | RemediationorchestratorChildCreatedEvent
+        | RemediationorchestratorErrorOccurredEvent
+        | RemediationorchestratorPhaseTransitionedEvent
+        | RemediationorchestratorRequestCreatedEvent
+        | SignalprocessingCategorizationCompletedEvent
+        | SignalprocessingEnrichmentCompletedEvent
+        | SignalprocessingEnrichmentStartedEvent
+        | SignalprocessingErrorOccurredEvent
+        | WorkflowCatalogSearchCompletedEvent
+    ],
     prefer: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[BatchResult | Problem]:
@@ -151,7 +325,20 @@ def sync_detailed(
     Args:
         prefer (str | Unset):
         idempotency_key (str | Unset):
-        body (list[AuditEventRequest]):
+        body (list[AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent]):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -177,7 +364,36 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: list[AuditEventRequest],
+    body: list[
+        AnalysisApprovalRequiredEvent
+        | AnalysisErrorOccurredEvent
+        | AnalysisInvestigationCompletedEvent
+        | AnalysisInvestigationStartedEvent
+        | AnalysisRecommendationGeneratedEvent
+        | AuditEventRequest
+        | EffectivenessmonitorEvaluationCompletedEvent
+        | EffectivenessmonitorEvaluationStartedEvent
+        | EffectivenessmonitorPlaybookUpdatedEvent
+        | GatewayCrdCreatedEvent
+        | GatewayErrorOccurredEvent
+        | GatewaySignalDeduplicatedEvent
+        | GatewaySignalReceivedEvent
+        | GatewaySignalRejectedEvent
+        | GatewayStormDetectedEvent
+        | NotificationEscalatedEvent
+        | NotificationFailedEvent
+        | NotificationSentEvent
+        | RemediationorchestratorApprovalRequestedEvent
+        | RemediationorchestratorChildCreatedEvent
+        | RemediationorchestratorErrorOccurredEvent
+        | RemediationorchestratorPhaseTransitionedEvent
+        | RemediationorchestratorRequestCreatedEvent
+        | SignalprocessingCategorizationCompletedEvent
+        | SignalprocessingEnrichmentCompletedEvent
+        | SignalprocessingEnrichmentStartedEvent
+        | SignalprocessingErrorOccurredEvent
+        | WorkflowCatalogSearchCompletedEvent
+    ],
     prefer: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> BatchResult | Problem | None:
@@ -192,7 +408,20 @@ def sync(
     Args:
         prefer (str | Unset):
         idempotency_key (str | Unset):
-        body (list[AuditEventRequest]):
+        body (list[AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent]):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,7 +442,36 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: list[AuditEventRequest],
+    body: list[
+        AnalysisApprovalRequiredEvent
+        | AnalysisErrorOccurredEvent
+        | AnalysisInvestigationCompletedEvent
+        | AnalysisInvestigationStartedEvent
+        | AnalysisRecommendationGeneratedEvent
+        | AuditEventRequest
+        | EffectivenessmonitorEvaluationCompletedEvent
+        | EffectivenessmonitorEvaluationStartedEvent
+        | EffectivenessmonitorPlaybookUpdatedEvent
+        | GatewayCrdCreatedEvent
+        | GatewayErrorOccurredEvent
+        | GatewaySignalDeduplicatedEvent
+        | GatewaySignalReceivedEvent
+        | GatewaySignalRejectedEvent
+        | GatewayStormDetectedEvent
+        | NotificationEscalatedEvent
+        | NotificationFailedEvent
+        | NotificationSentEvent
+        | RemediationorchestratorApprovalRequestedEvent
+        | RemediationorchestratorChildCreatedEvent
+        | RemediationorchestratorErrorOccurredEvent
+        | RemediationorchestratorPhaseTransitionedEvent
+        | RemediationorchestratorRequestCreatedEvent
+        | SignalprocessingCategorizationCompletedEvent
+        | SignalprocessingEnrichmentCompletedEvent
+        | SignalprocessingEnrichmentStartedEvent
+        | SignalprocessingErrorOccurredEvent
+        | WorkflowCatalogSearchCompletedEvent
+    ],
     prefer: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[BatchResult | Problem]:
@@ -228,7 +486,20 @@ async def asyncio_detailed(
     Args:
         prefer (str | Unset):
         idempotency_key (str | Unset):
-        body (list[AuditEventRequest]):
+        body (list[AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent]):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -252,7 +523,36 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: list[AuditEventRequest],
+    body: list[
+        AnalysisApprovalRequiredEvent
+        | AnalysisErrorOccurredEvent
+        | AnalysisInvestigationCompletedEvent
+        | AnalysisInvestigationStartedEvent
+        | AnalysisRecommendationGeneratedEvent
+        | AuditEventRequest
+        | EffectivenessmonitorEvaluationCompletedEvent
+        | EffectivenessmonitorEvaluationStartedEvent
+        | EffectivenessmonitorPlaybookUpdatedEvent
+        | GatewayCrdCreatedEvent
+        | GatewayErrorOccurredEvent
+        | GatewaySignalDeduplicatedEvent
+        | GatewaySignalReceivedEvent
+        | GatewaySignalRejectedEvent
+        | GatewayStormDetectedEvent
+        | NotificationEscalatedEvent
+        | NotificationFailedEvent
+        | NotificationSentEvent
+        | RemediationorchestratorApprovalRequestedEvent
+        | RemediationorchestratorChildCreatedEvent
+        | RemediationorchestratorErrorOccurredEvent
+        | RemediationorchestratorPhaseTransitionedEvent
+        | RemediationorchestratorRequestCreatedEvent
+        | SignalprocessingCategorizationCompletedEvent
+        | SignalprocessingEnrichmentCompletedEvent
+        | SignalprocessingEnrichmentStartedEvent
+        | SignalprocessingErrorOccurredEvent
+        | WorkflowCatalogSearchCompletedEvent
+    ],
     prefer: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> BatchResult | Problem | None:
@@ -267,7 +567,20 @@ async def asyncio(
     Args:
         prefer (str | Unset):
         idempotency_key (str | Unset):
-        body (list[AuditEventRequest]):
+        body (list[AnalysisApprovalRequiredEvent | AnalysisErrorOccurredEvent |
+            AnalysisInvestigationCompletedEvent | AnalysisInvestigationStartedEvent |
+            AnalysisRecommendationGeneratedEvent | AuditEventRequest |
+            EffectivenessmonitorEvaluationCompletedEvent | EffectivenessmonitorEvaluationStartedEvent
+            | EffectivenessmonitorPlaybookUpdatedEvent | GatewayCrdCreatedEvent |
+            GatewayErrorOccurredEvent | GatewaySignalDeduplicatedEvent | GatewaySignalReceivedEvent |
+            GatewaySignalRejectedEvent | GatewayStormDetectedEvent | NotificationEscalatedEvent |
+            NotificationFailedEvent | NotificationSentEvent |
+            RemediationorchestratorApprovalRequestedEvent | RemediationorchestratorChildCreatedEvent |
+            RemediationorchestratorErrorOccurredEvent | RemediationorchestratorPhaseTransitionedEvent
+            | RemediationorchestratorRequestCreatedEvent |
+            SignalprocessingCategorizationCompletedEvent | SignalprocessingEnrichmentCompletedEvent |
+            SignalprocessingEnrichmentStartedEvent | SignalprocessingErrorOccurredEvent |
+            WorkflowCatalogSearchCompletedEvent]):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,0 +1,46 @@
+"""clients/typescript: generated from the contract of today, its invariants, and a live service."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.service import Service
+
+CLIENT = Path(__file__).parents[2] / "clients" / "typescript"
+
+
+def npm(*arguments: str, **environment: str) -> str:
+    """Run npm in the client's folder; what it printed. Fails the test where npm fails."""
+    ended = subprocess.run(
+        ["npm", *arguments], cwd=CLIENT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages() -> None:
+    npm("ci", "--silent")
+
+
+def test_the_generated_types_are_those_of_the_contract() -> None:
+    npm("run", "--silent", "check")
+
+
+def test_the_buffered_store_delivers_each_event_once_or_reports_it() -> None:
+    assert "# fail 0" in npm("test", "--", "--test-reporter=tap")
+
+
+def test_a_live_service_is_used_with_types_and_through_the_buffer(service: Service) -> None:
+    assert "# pass 3" in npm("run", "test:live", "--", "--test-reporter=tap", DATASTORAGE_URL=service.url)
+
+
+def test_the_package_builds_and_stays_small() -> None:
+    """The README says how large what a browser loads is; more than a tenth above it is news."""
+    npm("run", "--silent", "build")
+    (line,) = (line for line in npm("run", "--silent", "size").splitlines() if line.startswith("BufferedAuditStore"))
+    assert int(line.split()[1]) < 7700
