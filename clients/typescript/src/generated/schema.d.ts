@@ -1291,8 +1291,11 @@ export interface components {
             index: number;
             /** Format: uuid */
             event_id?: string;
-            /** @enum {string} */
-            status: "created" | "duplicate" | "queued" | "rejected";
+            /**
+             * @description unknown: it may be stored; send it again with the same event_id. rejected and unknown have a problem.
+             * @enum {string}
+             */
+            status: "created" | "duplicate" | "queued" | "rejected" | "unknown";
             /**
              * Format: uri-reference
              * @description Only for queued events.
@@ -2726,7 +2729,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A store does not answer. Nothing was changed; ask again later. */
+        /**
+         * @description A store does not answer. `service-unavailable`: nothing was changed; ask again later. `outcome-unknown`: what was sent may be stored; send it
+         *     again with the same event_id, notification_id or Idempotency-Key: it is never stored twice.
+         */
         ServiceUnavailable: {
             headers: {
                 "X-Request-ID": components["headers"]["RequestId"];
@@ -2734,16 +2740,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "https://kubernaut.ai/problems/service-unavailable",
-                 *       "title": "Service Unavailable",
-                 *       "status": 503,
-                 *       "detail": "The stores do not answer now. Nothing was changed; ask again.",
-                 *       "instance": "/api/v1/audit/events",
-                 *       "request_id": "5f0c2d7e"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
