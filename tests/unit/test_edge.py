@@ -454,12 +454,17 @@ paths:
         content:
           application/json:
             schema:
-              type: object
-              properties:
-                event_type: {type: string}
-                event_data:
-                  type: object
-                  x-payload-schemas: {t: {type: object, properties: {n: {type: integer}}}}
+              oneOf:
+                - oneOf:
+                    - type: object
+                      properties:
+                        event_type: {type: string, enum: [t]}
+                        event_data: {type: object, properties: {n: {type: integer}}}
+                  discriminator: {propertyName: event_type}
+                - type: object
+                  properties:
+                    event_type: {type: string, not: {enum: [t]}}
+                    event_data: {type: object}
       responses: {'200': {description: ok}}
 """
     body = Contract(yaml.safe_load(schema)).operations["e"].body
