@@ -1183,6 +1183,11 @@ export interface components {
              * @description When it was stored.
              */
             recorded_at: string;
+            /**
+             * @description Who sent it: the subject of the credentials. Set by the service; null where nobody was asked.
+             * @example key:gateway
+             */
+            readonly recorded_by?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -1799,6 +1804,8 @@ export interface components {
             updated_at: string;
             delivery_status?: string;
             error_message?: string;
+            /** @description Who sent it: the subject of the credentials. Absent where nobody was asked. */
+            readonly recorded_by?: string;
         } & {
             [key: string]: unknown;
         };
@@ -2884,6 +2891,8 @@ export interface operations {
                 namespace?: string;
                 /** @description Kubernetes cluster. */
                 cluster_name?: string;
+                /** @description Subject of the credentials that the event came with. */
+                recorded_by?: string;
                 /**
                  * @description Not before this instant.
                  * @example 24h
@@ -3189,6 +3198,8 @@ export interface operations {
                 channel?: components["schemas"]["NotificationChannel"];
                 /** @description Exactly this status. */
                 status?: components["schemas"]["NotificationStatus"];
+                /** @description Subject of the credentials that the notification came with. */
+                recorded_by?: string;
                 /**
                  * @description Earliest instant, inclusive: `24h`, `7d`, `1h30m`, `500ms`, `1.5d` before now, an RFC 3339 date-time,
                  *     `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (start of that day, UTC).
