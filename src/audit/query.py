@@ -140,7 +140,7 @@ def next_cursor(params: Mapping[str, Any], query: EventQuery, page: EventPage, c
     """The cursor of the page behind `page`; None if it was the last."""
     if not page.has_more:
         return None
-    last = page.events[-1].position
+    last = page.end
     bookmark = Bookmark(
         position=last, since=query.where.since, until=query.where.until, low_selectivity=page.low_selectivity
     )

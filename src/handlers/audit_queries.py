@@ -43,7 +43,14 @@ async def query_audit_events(request: Request, deps: Dependencies) -> Response:
         "has_more": page.has_more,
         "next_cursor": cursor,
     }
-    return json_response({"data": page.events, "pagination": pagination}, headers=link_to_next(request, cursor))
+    document = {"data": page.events, "pagination": pagination, **_warnings(page)}
+    return json_response(document, headers=link_to_next(request, cursor))
+
+
+def _warnings(page: EventPage) -> dict[str, list[str]]:
+    return (
+        {"warnings": [f"event {one} cannot be read and was left out" for one in page.left_out]} if page.left_out else {}
+    )
 
 
 async def get_audit_event(request: Request, deps: Dependencies) -> Response:
@@ -82,14 +89,13 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
     summary = summarise(counts) if counts else None
     parents = await _parents(deps, page)
     entries = entries_of(page.events, parents, previous=bookmark.position.event_timestamp if bookmark else None)
-    cursor = (
-        deps.audit_reads.cursors.seal(Bookmark(position=page.events[-1].position), question) if page.has_more else None
-    )
+    cursor = deps.audit_reads.cursors.seal(Bookmark(position=page.end), question) if page.has_more else None
     document = {
         "correlation_id": correlation_id,
         "summary": summary,
         "events": entries,
         "pagination": {"limit": query.limit, "has_more": page.has_more, "next_cursor": cursor},
+        **_warnings(page),
     }
     return json_response(document, headers=link_to_next(request, cursor))
 

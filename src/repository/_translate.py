@@ -28,6 +28,8 @@ _UNAVAILABLE_CLASSES = ("08", "25", "40", "53", "55", "57", "58", "XX")
 _TRANSIENT = ("40001", "40P01", "0A000")
 #: A lock was not had within lock_timeout.
 _LOCKED = "55P03"
+#: What a row needs is more than PostgreSQL can do, whenever it is asked.
+_LIMIT_EXCEEDED = "54"
 #: A table is missing, a privilege is missing.
 _UNUSABLE = ("42P01", "42501")
 #: Lock timeout, missing privilege, missing table: with a statement on one month they mean that month.

@@ -7,27 +7,38 @@ that only the months concerned are opened.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncCursor, AsyncServerCursor, sql
+from psycopg import AsyncServerCursor, sql
 from psycopg.rows import args_row, tuple_row
 
 from repository.conditions import Conditions
-from repository.errors import ContentionError
+from repository.errors import ContentionError, UnreadableRowError
 from repository.event_conditions import conditions_of
-from repository.event_filters import EXACT_FILTERS, EventQuery, Total
+from repository.event_filters import EventQuery
+from repository.event_pages import (
+    PAGE_BYTES,
+    SLICE,
+    TOTAL_CEILING,
+    EventPage,
+    counted_page,
+    ordering,
+    page_one_by_one,
+    row_at,
+    size_of,
+    uncounted_page,
+)
 from repository.reads import Connection, Reads
 from repository.sql import load
-from repository.stored_events import COLUMNS, RawJsonLoader, StoredEvent
+from repository.stored_events import RawJsonLoader, StoredEvent
 
-__all__ = ["MAX_DEPTH", "TOTAL_CEILING", "AuditQueries", "EventPage", "Portions", "SummaryRow"]
+__all__ = ["MAX_DEPTH", "PAGE_BYTES", "TOTAL_CEILING", "AuditQueries", "EventPage", "Portions", "SummaryRow"]
 
-#: Totals are exact up to here.
-TOTAL_CEILING = 10_000
 #: Depths are counted up to here.
 MAX_DEPTH = 1000
 #: Ancestors outside a page that are looked up for its depths.
@@ -39,16 +50,10 @@ _EXPORT_STANDSTILL = 60
 #: Seconds in which the server must hand over the next portion of an export.
 _EXPORT_DEADLINE = 15.0
 
-_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-#: jsonb's selectivity is a guess whatever the value: a plan for the value costs planning and is no better.
-_SNAPSHOT_ONE_PLAN = f"{_SNAPSHOT}; SET LOCAL plan_cache_mode = force_generic_plan"
-_CEILING = sql.Literal(TOTAL_CEILING + 1)
-_PAGE = load("audit_events_page")
-_WALK = load("audit_events_walk")
-_LOW_SELECTIVITY = load("audit_events_low_selectivity")
-_COUNT = load("audit_events_count")
+#: Bytes that a portion of an export should have.
+_PORTION_BYTES = 4 * 1024 * 1024
+
 _EXPORT = load("audit_events_export")
-_BY_ID = sql.SQL(load("audit_event_by_id")).format(columns=COLUMNS)
 _DATE_OF_ID = load("event_date_of_id")
 _ANCESTORS = load("audit_timeline_ancestors")
 _SUMMARY = load("audit_timeline_summary")
@@ -69,16 +74,7 @@ class SummaryRow(NamedTuple):
     last: datetime
 
 
-class EventPage(NamedTuple):
-    """A page of events. total is None where the query started from a position.
-
-    low_selectivity is for the next page's query.
-    """
-
-    events: Sequence[StoredEvent]
-    has_more: bool
-    total: Total | None = None
-    low_selectivity: bool = False
+_ReadPage = Callable[[Connection, EventQuery], Awaitable[EventPage]]
 
 
 class AuditQueries:
@@ -91,12 +87,17 @@ class AuditQueries:
         self._reads = reads
 
     async def page(self, query: EventQuery) -> EventPage:
-        """One page of events, with their total unless the query starts from a position."""
+        """One page of events, with their total unless the query starts from a position.
+
+        It ends before query.limit where it has PAGE_BYTES. An event that cannot be read hides no other.
+        """
         try:
-            return await self._reads.run(lambda connection: _page(connection, query))
+            return await self._reads.run(lambda connection: counted_page(connection, query))
         except ContentionError:
             anew = msgspec.structs.replace(query, plan_anew=True)
-            return await self._reads.run(lambda connection: _page(connection, anew))
+            return await self._reads.run(lambda connection: counted_page(connection, anew))
+        except UnreadableRowError:
+            return await self._reads.run(lambda connection: page_one_by_one(connection, query))
 
     async def get(self, event_id: UUID) -> StoredEvent | None:
         """The event with this id. What a standby does not have yet is asked of the primary."""
@@ -110,9 +111,34 @@ class AuditQueries:
     ) -> AsyncGenerator[Sequence[StoredEvent], None]:
         """All events behind query.after in query's order, or the first `limit`, in portions, as one snapshot.
 
-        Holds a connection and one portion, whatever the size; closing the iterator cancels the query. A reader that
+        Where an event cannot be read it is left out, and what follows comes from a new snapshot. Holds a connection and
+        one portion of some megabytes, whatever the size; closing the iterator cancels the query. A reader that
         stands still for a minute loses it. query.limit and query.low_selectivity do not matter.
         """
+        left = limit
+        while left is None or left > 0:
+            try:
+                async with aclosing(self._stream(query, left)) as portions:
+                    async for portion in portions:
+                        yield portion
+                        left = None if left is None else left - len(portion)
+                        query = msgspec.structs.replace(query, after=portion[-1].position, offset=0)
+            except UnreadableRowError:
+                page = await self._one_by_one(query, left)
+            else:
+                return
+            if page.events:
+                yield page.events
+            if not page.has_more:
+                return
+            left = None if left is None else left - len(page.events)
+            query = msgspec.structs.replace(query, after=page.end, offset=0)
+
+    async def _one_by_one(self, query: EventQuery, most: int | None) -> EventPage:
+        careful = msgspec.structs.replace(query, limit=SLICE if most is None else min(most, SLICE))
+        return await self._reads.run(lambda connection: page_one_by_one(connection, careful))
+
+    async def _stream(self, query: EventQuery, limit: int | None) -> AsyncGenerator[Sequence[StoredEvent], None]:
         statement, conditions = _export(query, limit)
         async with (
             self._reads.lease(_EXPORT_DEADLINE) as (connection, extend),
@@ -122,8 +148,10 @@ class AuditQueries:
             await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_EXPORT_STANDSTILL}s'")
             cursor.adapters.register_loader("jsonb", RawJsonLoader)
             await cursor.execute(statement, conditions.values, binary=True)
-            while portion := await _next_portion(cursor, extend):
+            rows = SLICE
+            while portion := await _next_portion(cursor, extend, rows):
                 yield portion
+                rows = max(1, min(_EXPORT_ROWS, _PORTION_BYTES * len(portion) // sum(map(size_of, portion))))
 
     async def timeline(self, query: EventQuery) -> tuple[EventPage, Sequence[SummaryRow]]:
         """One page of a correlation, without a total, and on the first page the counts of the whole correlation.
@@ -131,15 +159,18 @@ class AuditQueries:
         Where the page is the whole, the counts are its own, so that they can never contradict each other.
         """
 
-        async def work(connection: Connection) -> tuple[EventPage, Sequence[SummaryRow]]:
-            page = await _plain_page(connection, query)
+        async def work(connection: Connection, read: _ReadPage) -> tuple[EventPage, Sequence[SummaryRow]]:
+            page = await read(connection, query)
             if query.after is not None:
                 return page, ()
-            if page.has_more:
+            if page.has_more or page.left_out:
                 return page, await _summary(connection, query)
             return page, [_counted_alone(event) for event in page.events]
 
-        return await self._reads.run(work)
+        try:
+            return await self._reads.run(lambda connection: work(connection, uncounted_page))
+        except UnreadableRowError:
+            return await self._reads.run(lambda connection: work(connection, page_one_by_one))
 
     async def parents(self, events: Iterable[tuple[UUID, date]]) -> Mapping[UUID, UUID | None]:
         """Event -> parent for the given (event_id, event_date) and their ancestors that are stored, nearest first.
@@ -155,52 +186,6 @@ class AuditQueries:
             return dict(await cursor.fetchall())
 
         return await self._reads.run(work)
-
-
-async def _page(connection: Connection, query: EventQuery) -> EventPage:
-    if query.where.data is None and query.where.event_type_prefix is None:
-        return await (_counted_page(connection, query) if query.after is None else _plain_page(connection, query))
-    if query.after is not None:
-        return await _plain_page(connection, query)
-    # Which plan is right depends on how many match, and only counting tells; both in one snapshot.
-    async with connection.transaction():
-        await connection.execute(_SNAPSHOT_ONE_PLAN if _prepares(query) else _SNAPSHOT)
-        total = _total(await _count(connection, query))
-        page = await _plain_page(connection, msgspec.structs.replace(query, low_selectivity=total.relation == "eq"))
-    return page._replace(total=total)
-
-
-async def _counted_page(connection: Connection, query: EventQuery) -> EventPage:
-    conditions = conditions_of(query)
-    statement = sql.SQL(_PAGE).format(
-        **_order(query), conditions=conditions.sql, tells_from=sql.Literal(1 if query.offset else 0), ceiling=_CEILING
-    )
-    cursor = await _cursor(connection).execute(statement, conditions.values, prepare=_prepares(query))
-    rows = await cursor.fetchall()
-    events = [StoredEvent(*row[1:]) for row in rows if row[1] is not None]
-    counted = rows[0][0]
-    total = Total(query.offset + len(events)) if counted is None else _total(counted)
-    return EventPage(events[: query.limit], has_more=len(events) > query.limit, total=total)
-
-
-async def _plain_page(connection: Connection, query: EventQuery) -> EventPage:
-    conditions = conditions_of(query)
-    statement = sql.SQL(_LOW_SELECTIVITY if query.low_selectivity else _WALK).format(
-        **_order(query), conditions=conditions.sql
-    )
-    cursor = await _cursor(connection).execute(statement, conditions.values, prepare=_prepares(query))
-    events = [StoredEvent(*row) for row in await cursor.fetchall()]
-    return EventPage(
-        events[: query.limit], has_more=len(events) > query.limit, low_selectivity=bool(query.low_selectivity)
-    )
-
-
-async def _count(connection: Connection, query: EventQuery) -> int:
-    conditions = conditions_of(query)
-    statement = sql.SQL(_COUNT).format(conditions=conditions.sql, ceiling=_CEILING)
-    cursor = await _cursor(connection).execute(statement, conditions.values, prepare=_prepares(query))
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
 
 
 async def _summary(connection: Connection, query: EventQuery) -> Sequence[SummaryRow]:
@@ -219,51 +204,20 @@ async def _by_id(connection: Connection, event_id: UUID) -> StoredEvent | None:
     if found is None:
         return None
     # Planned for its own date: no other month is opened, one of which may be locked.
-    values = {"event_id": event_id, "event_date": found[0]}
-    row = await (await _cursor(connection).execute(_BY_ID, values, prepare=False)).fetchone()
+    row = await row_at(connection, event_id, found[0])
     return StoredEvent(*row) if row else None
 
 
-async def _next_portion(cursor: AsyncServerCursor[StoredEvent], extend: Callable[[], None]) -> Sequence[StoredEvent]:
+async def _next_portion(
+    cursor: AsyncServerCursor[StoredEvent], extend: Callable[[], None], rows: int
+) -> Sequence[StoredEvent]:
     """The time that the reader took for the last portion does not count."""
     extend()
-    return await cursor.fetchmany(_EXPORT_ROWS)
+    return await cursor.fetchmany(rows)
 
 
 def _export(query: EventQuery, limit: int | None) -> tuple[sql.Composed, Conditions]:
     conditions = conditions_of(query)
     bounds = sql.SQL("LIMIT {} OFFSET {}").format(sql.Literal(limit), sql.Literal(query.offset))
-    order = {name: part for name, part in _order(query).items() if name in {"columns", "direction"}}
+    order = {name: part for name, part in ordering(query).items() if name in {"columns", "direction"}}
     return sql.SQL(_EXPORT).format(**order, conditions=conditions.sql, bounds=bounds), conditions
-
-
-def _order(query: EventQuery) -> dict[str, sql.Composable]:
-    # Literals: with a parameter for LIMIT the planner expects a tenth of all rows, and sorts them.
-    return {
-        "columns": COLUMNS,
-        "direction": sql.SQL("DESC" if query.descending else "ASC"),
-        "fetch": sql.Literal(query.limit + 1),
-        "offset": sql.Literal(query.offset),
-    }
-
-
-def _prepares(query: EventQuery) -> bool:
-    """Whether one plan is right for all values, so that planning 85 months again for each request can be saved.
-
-    Values of the other filters are skewed: most categories are common and want the index of time, a rare actor wants
-    its own, and only a plan made for the value knows.
-    """
-    skewed = any(getattr(query.where, name) is not None for name in EXACT_FILTERS)
-    return not (query.offset or query.plan_anew) and (
-        query.where.correlation_id is not None or query.where.resource_id is not None or not skewed
-    )
-
-
-def _total(counted: int) -> Total:
-    return Total(counted) if counted <= TOTAL_CEILING else Total(TOTAL_CEILING, "gte")
-
-
-def _cursor(connection: Connection) -> AsyncCursor[tuple[Any, ...]]:
-    cursor = connection.cursor(binary=True, row_factory=tuple_row)
-    cursor.adapters.register_loader("jsonb", RawJsonLoader)
-    return cursor

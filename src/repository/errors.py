@@ -79,6 +79,10 @@ class QueryTimeoutError(RepositoryError):
     """The query took longer than its statement timeout."""
 
 
+class UnreadableRowError(RepositoryError):
+    """PostgreSQL cannot give a stored row back (SQLSTATE class 54): its text would be larger than it can make."""
+
+
 class InvalidDataError(RepositoryError):
     """PostgreSQL refused the data itself (SQLSTATE class 22 or 23): trying again cannot help."""
 

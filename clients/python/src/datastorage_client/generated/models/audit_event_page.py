@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.audit_event import AuditEvent
@@ -20,10 +22,13 @@ class AuditEventPage:
     Attributes:
         data (list[AuditEvent]):
         pagination (EventPagination):
+        warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
+            was.
     """
 
     data: list[AuditEvent]
     pagination: EventPagination
+    warnings: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -34,6 +39,10 @@ class AuditEventPage:
 
         pagination = self.pagination.to_dict()
 
+        warnings: list[str] | Unset = UNSET
+        if not isinstance(self.warnings, Unset):
+            warnings = self.warnings
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -42,6 +51,8 @@ class AuditEventPage:
                 "pagination": pagination,
             }
         )
+        if warnings is not UNSET:
+            field_dict["warnings"] = warnings
 
         return field_dict
 
@@ -60,9 +71,12 @@ class AuditEventPage:
 
         pagination = EventPagination.from_dict(d.pop("pagination"))
 
+        warnings = cast(list[str], d.pop("warnings", UNSET))
+
         audit_event_page = cls(
             data=data,
             pagination=pagination,
+            warnings=warnings,
         )
 
         audit_event_page.additional_properties = d

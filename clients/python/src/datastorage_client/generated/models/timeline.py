@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.timeline_events_item import TimelineEventsItem
     from ..models.timeline_pagination import TimelinePagination
@@ -23,12 +25,15 @@ class Timeline:
         summary (None | TimelineSummaryType0): The whole correlation; null on pages after the first.
         events (list[TimelineEventsItem]):
         pagination (TimelinePagination):
+        warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
+            was.
     """
 
     correlation_id: str
     summary: None | TimelineSummaryType0
     events: list[TimelineEventsItem]
     pagination: TimelinePagination
+    warnings: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +54,10 @@ class Timeline:
 
         pagination = self.pagination.to_dict()
 
+        warnings: list[str] | Unset = UNSET
+        if not isinstance(self.warnings, Unset):
+            warnings = self.warnings
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -59,6 +68,8 @@ class Timeline:
                 "pagination": pagination,
             }
         )
+        if warnings is not UNSET:
+            field_dict["warnings"] = warnings
 
         return field_dict
 
@@ -95,11 +106,14 @@ class Timeline:
 
         pagination = TimelinePagination.from_dict(d.pop("pagination"))
 
+        warnings = cast(list[str], d.pop("warnings", UNSET))
+
         timeline = cls(
             correlation_id=correlation_id,
             summary=summary,
             events=events,
             pagination=pagination,
+            warnings=warnings,
         )
 
         timeline.additional_properties = d

@@ -199,7 +199,11 @@ def sync_detailed(
     formula starts with an
     apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
     `500ms`, `1.5d` (before
-    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC). A page ends
+    before `limit`
+    where it has 4 MiB; `has_more` and `next_cursor` lead on. An event that cannot be read is left out:
+    `warnings` names
+    it, for a stream the service's log and a metric.
 
     Args:
         correlation_id (str | Unset):
@@ -292,7 +296,11 @@ def sync(
     formula starts with an
     apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
     `500ms`, `1.5d` (before
-    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC). A page ends
+    before `limit`
+    where it has 4 MiB; `has_more` and `next_cursor` lead on. An event that cannot be read is left out:
+    `warnings` names
+    it, for a stream the service's log and a metric.
 
     Args:
         correlation_id (str | Unset):
@@ -380,7 +388,11 @@ async def asyncio_detailed(
     formula starts with an
     apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
     `500ms`, `1.5d` (before
-    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC). A page ends
+    before `limit`
+    where it has 4 MiB; `has_more` and `next_cursor` lead on. An event that cannot be read is left out:
+    `warnings` names
+    it, for a stream the service's log and a metric.
 
     Args:
         correlation_id (str | Unset):
@@ -471,7 +483,11 @@ async def asyncio(
     formula starts with an
     apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`,
     `500ms`, `1.5d` (before
-    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+    now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC). A page ends
+    before `limit`
+    where it has 4 MiB; `has_more` and `next_cursor` lead on. An event that cannot be read is left out:
+    `warnings` names
+    it, for a stream the service's log and a metric.
 
     Args:
         correlation_id (str | Unset):

@@ -1,0 +1,229 @@
+"""One page of events: how many of them are read at once, and what becomes of one that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncCursor, sql
+from psycopg.rows import tuple_row
+
+from repository._translate import translated
+from repository.errors import UnreadableRowError
+from repository.event_conditions import conditions_of
+from repository.event_filters import EXACT_FILTERS, EventQuery, Total
+from repository.keyset import Position
+from repository.reads import Connection
+from repository.sql import load
+from repository.stored_events import COLUMNS, RawJsonLoader, StoredEvent
+from telemetry.unreadable import unreadable_row
+
+__all__ = [
+    "PAGE_BYTES",
+    "SLICE",
+    "TOTAL_CEILING",
+    "EventPage",
+    "counted_page",
+    "cursor_of",
+    "ordering",
+    "page_one_by_one",
+    "row_at",
+    "size_of",
+    "uncounted_page",
+]
+
+#: Totals are exact up to here.
+TOTAL_CEILING = 10_000
+#: Bytes of events in one page, as JSON; what follows is on the next one.
+PAGE_BYTES = 4 * 1024 * 1024
+#: Events that are read at once into memory, whatever their size.
+SLICE = 200
+#: Bytes of an event beside event_data.
+_OTHER_BYTES = 1000
+
+_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+#: jsonb's selectivity is a guess whatever the value: a plan for the value costs planning and is no better.
+_SNAPSHOT_ONE_PLAN = f"{_SNAPSHOT}; SET LOCAL plan_cache_mode = force_generic_plan"
+_CEILING = sql.Literal(TOTAL_CEILING + 1)
+_KEYS = sql.SQL("event_id, event_timestamp, event_date")
+_PAGE = load("audit_events_page")
+_WALK = load("audit_events_walk")
+_COUNT = load("audit_events_count")
+_BY_ID = sql.SQL(load("audit_event_by_id")).format(columns=COLUMNS)
+_LOW_SELECTIVITY = load("audit_events_low_selectivity")
+
+
+class EventPage(NamedTuple):
+    """A page of events. total is None where the query started from a position.
+
+    low_selectivity is for the next page's query. left_out: ids of events that belong here and cannot be read. last:
+    where the page ends, if not with the last of its events.
+    """
+
+    events: Sequence[StoredEvent]
+    has_more: bool
+    total: Total | None = None
+    low_selectivity: bool = False
+    left_out: Sequence[UUID] = ()
+    last: Position | None = None
+
+    @property
+    def end(self) -> Position:
+        """Behind which the next page starts."""
+        return self.last or self.events[-1].position
+
+
+async def counted_page(connection: Connection, query: EventQuery) -> EventPage:
+    """A page of events with its total, unless the query starts from a position. Raises UnreadableRowError."""
+    return await _filled(connection, query, await _first_slice(connection, _sliced(query)))
+
+
+async def uncounted_page(connection: Connection, query: EventQuery) -> EventPage:
+    """A page without a total."""
+    return await _filled(connection, query, await _plain_page(connection, _sliced(query)))
+
+
+def _sliced(query: EventQuery, taken: int = 0) -> EventQuery:
+    return msgspec.structs.replace(query, limit=min(query.limit - taken, SLICE))
+
+
+async def _filled(connection: Connection, query: EventQuery, page: EventPage) -> EventPage:
+    """`page`, the first slice, with those that follow, up to the limit or PAGE_BYTES.
+
+    Slices, because what PostgreSQL sends is in memory before anybody can count it.
+    """
+    events: list[StoredEvent] = []
+    size, fits = 0, True
+    while True:
+        for event in page.events:
+            size += size_of(event)
+            if fits := size <= PAGE_BYTES or not events:
+                events.append(event)
+            else:
+                break
+        if not (fits and page.has_more and len(events) < query.limit):
+            return page._replace(events=events, has_more=page.has_more or not fits)
+        behind = msgspec.structs.replace(
+            query, after=events[-1].position, offset=0, low_selectivity=page.low_selectivity or query.low_selectivity
+        )
+        following = await _plain_page(connection, _sliced(behind, len(events)))
+        page = page._replace(events=following.events, has_more=following.has_more)
+
+
+def size_of(event: StoredEvent) -> int:
+    """About how many bytes the event has as JSON."""
+    return len(bytes(event.event_data)) + _OTHER_BYTES
+
+
+async def page_one_by_one(connection: Connection, query: EventQuery) -> EventPage:
+    """The page where reading it at once failed: its keys, then each event by itself, without those that fail."""
+    conditions = conditions_of(query)
+    statement = sql.SQL(_WALK).format(**(ordering(query) | {"columns": _KEYS}), conditions=conditions.sql)
+    keys = await (await connection.execute(statement, conditions.values)).fetchall()
+    events: list[StoredEvent] = []
+    left_out: list[UUID] = []
+    size, seen = 0, 0
+    for seen, (event_id, _at, event_date) in enumerate(keys[: query.limit], start=1):  # noqa: B007 - used behind it
+        try:
+            with translated():
+                row = await row_at(connection, event_id, event_date)
+        except UnreadableRowError as error:
+            left_out.append(event_id)
+            unreadable_row("audit_events", event_id, error)
+            continue
+        events.append(StoredEvent(*row))
+        size += size_of(events[-1])
+        if size > PAGE_BYTES:
+            break
+    total = None if query.after is not None else _total(await _count(connection, query))
+    last = Position(keys[seen - 1][1], keys[seen - 1][0]) if keys else None
+    return EventPage(events, has_more=len(keys) > seen, total=total, left_out=left_out, last=last)
+
+
+async def row_at(connection: Connection, event_id: UUID, event_date: date) -> Any:
+    """The columns of one event, None if there is none. Planned for its date: no other month is opened."""
+    values = {"event_id": event_id, "event_date": event_date}
+    return await (await cursor_of(connection).execute(_BY_ID, values, prepare=False)).fetchone()
+
+
+async def _first_slice(connection: Connection, query: EventQuery) -> EventPage:
+    if query.where.data is None and query.where.event_type_prefix is None:
+        return await (_first_with_total(connection, query) if query.after is None else _plain_page(connection, query))
+    if query.after is not None:
+        return await _plain_page(connection, query)
+    # Which plan is right depends on how many match, and only counting tells; both in one snapshot.
+    async with connection.transaction():
+        await connection.execute(_SNAPSHOT_ONE_PLAN if _prepares(query) else _SNAPSHOT)
+        total = _total(await _count(connection, query))
+        page = await _plain_page(connection, msgspec.structs.replace(query, low_selectivity=total.relation == "eq"))
+    return page._replace(total=total)
+
+
+async def _first_with_total(connection: Connection, query: EventQuery) -> EventPage:
+    conditions = conditions_of(query)
+    statement = sql.SQL(_PAGE).format(
+        **ordering(query), conditions=conditions.sql, tells_from=sql.Literal(1 if query.offset else 0), ceiling=_CEILING
+    )
+    cursor = await cursor_of(connection).execute(statement, conditions.values, prepare=_prepares(query))
+    rows = await cursor.fetchall()
+    events = [StoredEvent(*row[1:]) for row in rows if row[1] is not None]
+    counted = rows[0][0]
+    total = Total(query.offset + len(events)) if counted is None else _total(counted)
+    return EventPage(events[: query.limit], has_more=len(events) > query.limit, total=total)
+
+
+async def _plain_page(connection: Connection, query: EventQuery) -> EventPage:
+    conditions = conditions_of(query)
+    statement = sql.SQL(_LOW_SELECTIVITY if query.low_selectivity else _WALK).format(
+        **ordering(query), conditions=conditions.sql
+    )
+    cursor = await cursor_of(connection).execute(statement, conditions.values, prepare=_prepares(query))
+    events = [StoredEvent(*row) for row in await cursor.fetchall()]
+    return EventPage(
+        events[: query.limit], has_more=len(events) > query.limit, low_selectivity=bool(query.low_selectivity)
+    )
+
+
+async def _count(connection: Connection, query: EventQuery) -> int:
+    conditions = conditions_of(query)
+    statement = sql.SQL(_COUNT).format(conditions=conditions.sql, ceiling=_CEILING)
+    cursor = await cursor_of(connection).execute(statement, conditions.values, prepare=_prepares(query))
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def ordering(query: EventQuery) -> dict[str, sql.Composable]:
+    """The columns, the order and the bounds of a statement."""
+    # Literals: with a parameter for LIMIT the planner expects a tenth of all rows, and sorts them.
+    return {
+        "columns": COLUMNS,
+        "direction": sql.SQL("DESC" if query.descending else "ASC"),
+        "fetch": sql.Literal(query.limit + 1),
+        "offset": sql.Literal(query.offset),
+    }
+
+
+def _prepares(query: EventQuery) -> bool:
+    """Whether one plan is right for all values, so that planning 85 months again for each request can be saved.
+
+    Values of the other filters are skewed: most categories are common and want the index of time, a rare actor wants
+    its own, and only a plan made for the value knows.
+    """
+    skewed = any(getattr(query.where, name) is not None for name in EXACT_FILTERS)
+    return not (query.offset or query.plan_anew) and (
+        query.where.correlation_id is not None or query.where.resource_id is not None or not skewed
+    )
+
+
+def _total(counted: int) -> Total:
+    return Total(counted) if counted <= TOTAL_CEILING else Total(TOTAL_CEILING, "gte")
+
+
+def cursor_of(connection: Connection) -> AsyncCursor[tuple[Any, ...]]:
+    """A cursor that hands over jsonb as text."""
+    cursor = connection.cursor(binary=True, row_factory=tuple_row)
+    cursor.adapters.register_loader("jsonb", RawJsonLoader)
+    return cursor
