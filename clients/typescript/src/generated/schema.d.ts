@@ -17,7 +17,9 @@ export interface paths {
          *     `limit` and `offset` are there too. `Accept: application/x-ndjson` or `text/csv` streams all events that pass the
          *     filters, without a limit unless one is given. Text in CSV that a spreadsheet would take for a formula starts with an
          *     apostrophe; NDJSON is exact. `since` and `until` are inclusive and take `24h`, `7d`, `1h30m`, `500ms`, `1.5d` (before
-         *     now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC).
+         *     now), RFC 3339, `2025-12-01T10:00:00` (UTC) and `2025-12-01` (its first instant in UTC). A page ends before `limit`
+         *     where it has 4 MiB; `has_more` and `next_cursor` lead on. An event that cannot be read is left out: `warnings` names
+         *     it, for a stream the service's log and a metric.
          */
         get: operations["query_audit_events"];
         put?: never;
@@ -1194,6 +1196,7 @@ export interface components {
         AuditEventPage: {
             data: components["schemas"]["AuditEvent"][];
             pagination: components["schemas"]["EventPagination"];
+            warnings?: components["schemas"]["Warnings"];
         } & {
             [key: string]: unknown;
         };
@@ -1244,6 +1247,7 @@ export interface components {
             } & {
                 [key: string]: unknown;
             })[];
+            warnings?: components["schemas"]["Warnings"];
             pagination: {
                 limit?: number;
                 has_more?: boolean;
