@@ -27,7 +27,7 @@ FIELDS = (
     "event_outcome", "actor_type", "actor_id", "actor_ip", "resource_type", "resource_id", "resource_name",
     "correlation_id", "parent_event_id", "parent_event_date", "trace_id", "span_id", "namespace", "cluster_name",
     "event_data", "event_metadata", "severity", "duration_ms", "error_code", "error_message", "retention_days",
-    "is_sensitive", "recorded_at",
+    "is_sensitive", "recorded_at", "recorded_by",
 )  # fmt: skip
 _ENTRY_VERSION = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

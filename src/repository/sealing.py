@@ -36,7 +36,7 @@ _ENTRIES, _NODES = load("evidence_entries"), load("evidence_nodes")
 #: Bytes of a binary COPY's header: signature, flags, length of an extension that is empty.
 _HEADER = 19
 #: The first two fields of a row are for the sealer; this is the count of the others.
-_FIELDS = (31).to_bytes(2, "big")
+_FIELDS = (32).to_bytes(2, "big")
 _SEALABLE, _IDS = load("evidence_sealable"), load("evidence_ids")
 _MONTHS, _SET_MONTH = load("evidence_months"), load("evidence_set_month")
 _APPEND, _NEXT_BATCHES, _IDENTIFY = load("evidence_append"), load("evidence_next_batches"), load("evidence_identify")

@@ -8,7 +8,7 @@ SELECT seal_xid::text, to_char(event_date, 'YYYYMMDD'), 'audit_event/1',
        correlation_id::text, parent_event_id::text, parent_event_date::text, trace_id::text, span_id::text,
        namespace::text, cluster_name::text, event_data::text, event_metadata::text, severity::text, duration_ms::text,
        error_code::text, error_message, retention_days::text, is_sensitive::text,
-       (extract(epoch FROM recorded_at) * 1000000)::bigint::text
+       (extract(epoch FROM recorded_at) * 1000000)::bigint::text, recorded_by::text
   FROM audit_events
  WHERE event_date >= {first} AND event_date < {end} AND {window}
 ) TO STDOUT (FORMAT BINARY)
