@@ -65,7 +65,7 @@ def exporting(url: str) -> int:
 
 def worker_rss(service: Service) -> float:
     """Resident memory of the only worker, in MB."""
-    (worker,) = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
+    worker, _sealer = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
     status = Path(f"/proc/{worker}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
