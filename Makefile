@@ -11,7 +11,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test image-check rules soak lock generate generate-client generate-typescript clean bench bench-check bench-update
+.PHONY: help run test image-check rules soak fuzz-raw lock generate generate-client generate-typescript clean bench bench-check bench-update
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ image-check: $(VENV)/.dev  ## build the image with buildah and run it in a chroo
 
 soak: $(VENV)/.dev  ## random faults under load, then a count of what is missing; SOAK_MINUTES=30 SOAK_SEED=…
 	@SOAK_MINUTES=$(SOAK_MINUTES) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m tests.chaos.soak
+
+fuzz-raw: $(VENV)/.dev  ## bytes that are hardly HTTP against a running service: URL=http://127.0.0.1:8080 CASES=1000000 SEED=1
+	@$(BIN)/python -m tests.fuzz.raw --url $(or $(URL),http://127.0.0.1:$(PORT)) --cases $(or $(CASES),10000) --seed $(or $(SEED),1)
 
 bench: $(VENV)/.dev  ## measure the real service; ROWS='post-*' chooses rows
 	@$(BIN)/tox run --quiet -e bench -- $(ROWS)

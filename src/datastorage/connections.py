@@ -207,6 +207,9 @@ class BoundedConnection(HttpToolsProtocol):
         if nobody_asked or (self._in_progress and self.cycle.response_started):
             self.transport.close()
             return
+        if self._in_progress:  # the application must not answer any more
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.write(_answer(_REFUSALS[reason], self.limits.problem_base_url))
         if len(self.connections) > self.limits.connections + _LINGERING or not self.transport.can_write_eof():
             self.transport.close()

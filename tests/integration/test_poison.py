@@ -166,3 +166,76 @@ def test_of_a_lenient_batch_with_a_thousand_faults_none_is_stored(service: Servi
     answer = service.client.post(f"{EVENTS}/batch", json=[*[bad] * 999, good], headers=headers)
     assert answer.status_code == 201, answer.text[:300]
     assert [one["status"] for one in answer.json()["results"]] == ["rejected"] * 999 + ["created"]
+
+
+def test_a_stored_event_that_cannot_be_read_hides_no_other(start_service: StartService, database_url: str) -> None:
+    service = start_service(settings={"read_statement_timeout": 60})
+    correlation = f"old-{uuid4()}"
+    created = [post_event(service, "{}", correlation_id=correlation).json()["event_id"] for _ in range(3)]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        # As an earlier version stored it: small in PostgreSQL, larger than a text can be when it is read.
+        row = connection.execute(
+            """INSERT INTO audit_events SELECT (jsonb_populate_record(e, jsonb_build_object(
+                   'event_id', gen_random_uuid(),
+                   'event_data', jsonb_build_object(
+                       'n', (SELECT jsonb_agg(1e131071::numeric) FROM generate_series(1, 8300)))
+               ))).* FROM audit_events AS e WHERE event_id = %s RETURNING event_id""",
+            [created[1]],
+        ).fetchone()
+    assert row is not None
+    poisoned = str(row[0])
+    page = service.client.get(EVENTS, params={"correlation_id": correlation}, timeout=120).json()
+    assert {one["event_id"] for one in page["data"]} == set(created)
+    assert page["pagination"]["total"] == 4
+    assert [poisoned in warning for warning in page["warnings"]] == [True]
+    timeline = service.client.get(f"/api/v1/audit/correlations/{correlation}/timeline", timeout=120).json()
+    assert [one["event"]["event_id"] for one in timeline["events"]] == created
+    assert len(timeline["warnings"]) == 1
+    for media_type in ("application/x-ndjson", "text/csv"):
+        exported = service.client.get(
+            EVENTS, params={"correlation_id": correlation}, headers={"Accept": media_type}, timeout=120
+        ).text
+        assert all(event_id in exported for event_id in created)
+        assert poisoned not in exported
+    assert poisoned in service.log()
+
+
+def test_a_page_ends_with_its_bytes_and_its_cursor_leads_on(service: Service) -> None:
+    correlation = f"bytes-{uuid4()}"
+    data = {"correlation_id": correlation, "event_data": {"text": "x" * 250_000}}
+    created = set()
+    for _ in range(3):
+        answer = service.client.post(f"{EVENTS}/batch", json=[event_body(data)] * 17)
+        created |= set(answer.json()["event_ids"])
+    seen: list[str] = []
+    parameters: dict[str, Any] = {"correlation_id": correlation, "limit": 1000}
+    while True:
+        answer = service.client.get(EVENTS, params=parameters)
+        assert len(answer.content) < 5 * 1024 * 1024
+        page = answer.json()
+        seen += [one["event_id"] for one in page["data"]]
+        if not page["pagination"]["has_more"]:
+            break
+        parameters["cursor"] = page["pagination"]["next_cursor"]
+    assert len(seen) == len(created)
+    assert set(seen) == created
+    exported = service.client.get(
+        EVENTS, params={"correlation_id": correlation}, headers={"Accept": "application/x-ndjson"}
+    )
+    assert len(exported.text.splitlines()) == len(created)
+
+
+def test_a_page_of_more_events_than_are_read_at_once_is_whole(service: Service) -> None:
+    correlation = f"many-{uuid4()}"
+    answer = service.client.post(f"{EVENTS}/batch", json=[event_body({"correlation_id": correlation})] * 450)
+    expected = set(answer.json()["event_ids"])
+    for parameters in ({}, {"order": "asc"}, {"data": '{"k": "v"}'}, {"offset": 0, "event_type": "gateway.*"}):
+        asked = {"correlation_id": correlation, "limit": 430, **parameters}
+        page = service.client.get(EVENTS, params=asked).json()
+        ids = [one["event_id"] for one in page["data"]]
+        assert len(ids) == len(set(ids)) == 430
+        assert page["pagination"]["total"] == 450
+        rest = service.client.get(EVENTS, params=asked | {"cursor": page["pagination"]["next_cursor"]}).json()
+        assert set(ids) | {one["event_id"] for one in rest["data"]} == expected
+        behind = service.client.get(EVENTS, params=asked | {"offset": 300}).json()
+        assert len(behind["data"]) == 150
