@@ -57,7 +57,7 @@ class Prometheus:
         def scraping() -> bool:
             assert self._process.poll() is None, self._log.read_text()
             with contextlib.suppress(httpx.TransportError):
-                return self.query("up") == [1.0]
+                return self._client.get("/-/ready").is_success and self.query("up") == [1.0]
             return False
 
         eventually_sync(scraping, timeout=60)
