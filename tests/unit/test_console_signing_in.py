@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,8 @@ from console.app import create_console
 from console.history import QueueHistory
 from console.services import ConsoleServices, Upkeep
 from dlq import QueueState
+from repository.activity import ActivityRow
+from repository.errors import DatabaseUnavailableError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -129,3 +131,21 @@ async def test_what_a_reader_may_not_see_is_not_told_to_be_well(client: httpx.As
     assert "Nothing failed" not in page
     assert "<span>Queue</span>" not in page
     assert "<span>Dead letters</span>" not in page
+
+
+async def test_a_search_does_without_completion_while_counts_cannot_be_had() -> None:
+    class Away:
+        async def since(self, since: datetime, step: timedelta) -> Sequence[ActivityRow]:
+            raise DatabaseUnavailableError
+
+    async def empty(_scope: Any, _receive: Any, send: Any) -> None:
+        page = {"data": [], "pagination": {"has_more": False, "next_cursor": None}}
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": msgspec.json.encode(page)})
+
+    away = Activities(Away(), lambda: NOW, monotonic=lambda: 0.0)
+    console, api = create_console(msgspec.structs.replace(services(), activities=away), secret=b"s" * 32)
+    api.connect(empty)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(console), base_url="http://console") as client:
+        assert "Nothing passes these filters" in (await client.get("/console/search?event_type=x")).text
+        assert "The counts cannot be had now" in (await client.get("/console/")).text

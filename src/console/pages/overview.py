@@ -16,6 +16,7 @@ from console.charts import StackedChart, stacked
 from console.diagnosis import reason_of
 from console.events import CATEGORIES, EVENTS, OUTCOMES, EventPage, EventRow
 from console.services import ConsoleServices
+from repository.errors import RepositoryError
 
 __all__ = ["blueprint", "services"]
 
@@ -61,7 +62,7 @@ def page() -> str:
         ("/api/v1/partitions", {}),
     )
     counted = failures.ok and g.ask.reads_everything(services().reads_everything)
-    activity = g.ask.run(services().activities.of(WINDOWS[window][1])) if counted else None
+    activity = _activity(WINDOWS[window][1]) if counted else None
     whole = "HX-Request" not in request.headers
     return render_template(
         "overview.html" if whole else "parts/overview.html",
@@ -70,6 +71,7 @@ def page() -> str:
         failures=failures,
         incidents=_incidents(failures),
         activity=activity,
+        counted=counted,
         charts=_charts(activity) if activity else {},
         ready=_json(ready),
         streams=_json(dlq).get("streams", []),
@@ -79,6 +81,15 @@ def page() -> str:
         partitions=_json(partitions).get("partitions", []),
         months_answer=partitions,
     )
+
+
+def _activity(window: timedelta) -> Activity | None:
+    """The counts of a window; None while they cannot be had."""
+    try:
+        found: Activity = g.ask.run(services().activities.of(window))
+    except (RepositoryError, TimeoutError):
+        return None
+    return found
 
 
 def _json(answer: Answer) -> dict[str, Any]:

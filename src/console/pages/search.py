@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from console.events import CATEGORIES, EVENTS, FILTERS, OUTCOMES, EventPage, asked_filters, preview
 from console.pages.overview import services
+from repository.errors import RepositoryError
 
 __all__ = ["blueprint", "curl"]
 
@@ -94,7 +95,10 @@ def _facets() -> dict[str, Any]:
     """What may complete each filter, for readers of all events; a search does without it for others."""
     if not g.ask.reads_everything(services().reads_everything):
         return {}
-    return dict(g.ask.run(services().activities.of(_COMPLETED, seconds=_REMEMBERED)).facets)
+    try:
+        return dict(g.ask.run(services().activities.of(_COMPLETED, seconds=_REMEMBERED)).facets)
+    except (RepositoryError, TimeoutError):
+        return {}
 
 
 def _data_parts(data: str) -> list[tuple[str, str]]:
