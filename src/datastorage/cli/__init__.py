@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
 import warnings
 
@@ -12,12 +13,13 @@ from datastorage import __version__
 
 __all__ = ["main"]
 
-#: Subcommand -> module that defines a click command of that name (dashes become underscores).
+#: Subcommand -> module that defines a click command of that name (with underscores; `import_`).
 _COMMANDS = {
     "dev": "datastorage.cli.dev",
     "demo": "datastorage.cli.demo",
     "openapi": "datastorage.cli.openapi",
     "events": "datastorage.cli.events",
+    "import": "datastorage.cli.import_",
     "workflows": "datastorage.cli.workflows",
     "dlq": "datastorage.cli.dlq",
     "check": "datastorage.cli.check",
@@ -43,7 +45,8 @@ class _LateGroup(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), name + "_" * keyword.iskeyword(name))
         if not isinstance(command, click.Command):
             raise TypeError(f"{_COMMANDS[cmd_name]} defines no command {cmd_name}")
         return command
