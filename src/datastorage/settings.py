@@ -260,10 +260,10 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_read_url", "database_owner_url")
     @classmethod
     def _is_of_postgres(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        from addresses import postgres  # libpq is loaded for an address only
-
         if value is None:
             return None
+        from addresses import postgres  # libpq is loaded for an address only
+
         address = value.get_secret_value()
         postgres.check(address)
         owner = info.field_name == "database_owner_url"
@@ -275,10 +275,10 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_of_redis(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        from addresses import queue
-
         if value is None:
             return None
+        from addresses import queue  # so is redis-py
+
         address = value.get_secret_value()
         queue.check(address)
         password = info.data.get("redis_password")
