@@ -71,12 +71,12 @@ def test_sigusr1_sets_the_level_of_every_worker_to_debug_and_back(start_service:
 
     assert post(service) == 201
     os.kill(service.pid, signal.SIGUSR1)
-    eventually_sync(lambda: changes("debug") == 3, timeout=90)
+    eventually_sync(lambda: changes("debug") == 4, timeout=90)
     assert requests(service) == []
     assert post(service) == 201
     eventually_sync(lambda: len(requests(service)) == 1)
     os.kill(service.pid, signal.SIGUSR1)
-    eventually_sync(lambda: changes("info") == 3, timeout=90)
+    eventually_sync(lambda: changes("info") == 4, timeout=90)
     assert post(service) == 201
     assert service.stop() == 0
     assert len(requests(service)) == 1
