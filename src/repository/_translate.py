@@ -18,6 +18,7 @@ from repository.errors import (
     QueryTimeoutError,
     RepositoryError,
     TransientError,
+    UnreadableRowError,
 )
 
 __all__ = ["blamed_on", "concerns_partition", "is_connection_failure", "row_of", "translated"]
@@ -105,4 +106,4 @@ def _ours(error: psycopg.Error) -> RepositoryError:
             column=error.diag.column_name,
             constraint=error.diag.constraint_name,
         )
-    return RepositoryError(sqlstate=state, row=row_of(error))
+    return (UnreadableRowError if state[:2] == _LIMIT_EXCEEDED else RepositoryError)(sqlstate=state, row=row_of(error))
