@@ -41,11 +41,13 @@ _STYLE = ("--target-version", "py310")
 
 
 def _without_null_members(node: Any) -> Any:
-    """The document without null in enums: `nullable` says it already, and the generator would make a type of each."""
+    """The document with null beside an enum instead of in it: the generator heeds no `nullable` of an enum."""
     if isinstance(node, dict):
         made = {key: _without_null_members(value) for key, value in node.items()}
         if isinstance(made.get("enum"), list) and made.get("nullable"):
-            made["enum"] = [value for value in made["enum"] if value is not None]
+            values = [value for value in made["enum"] if value is not None]
+            said = {key: made[key] for key in ("title", "description") if key in made}
+            return {**said, "oneOf": [{"type": made.get("type", "string"), "enum": values}, {"type": "null"}]}
         return made
     return [_without_null_members(value) for value in node] if isinstance(node, list) else node
 

@@ -20,7 +20,15 @@ from tests.fixtures.service import Service
 CONTRACT = yaml.safe_load((Path(__file__).parents[2] / "openapi" / "data-storage-v1.yaml").read_text())
 METHODS = {"get", "post", "put", "patch", "delete"}
 #: Operations for monitoring systems, which bring their own clients.
-NOT_FOR_CLIENTS = {("get", "/metrics"), ("get", "/health/live")}
+#: For probes, for Prometheus, and for those who verify the log (`datastorage verify`).
+NOT_FOR_CLIENTS = {
+    ("get", "/metrics"),
+    ("get", "/health/live"),
+    ("get", "/api/v1/log"),
+    ("get", "/api/v1/log/checkpoint"),
+    ("get", "/api/v1/log/tile/{tile}"),
+    ("get", "/api/v1/audit/events/{event_id}/proof"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +49,7 @@ def correlation_id():
 
 
 def written(client, correlation_id, count):
-    start = datetime.now(UTC) - timedelta(minutes=5)
+    start = datetime.now(UTC) - timedelta(seconds=max(300, count))
     bodies = [
         event_body({
             "correlation_id": correlation_id,

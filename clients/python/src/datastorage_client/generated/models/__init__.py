@@ -46,8 +46,12 @@ from .dead_letter_page import DeadLetterPage
 from .dead_letter_summary import DeadLetterSummary
 from .dead_letter_summary_queue import DeadLetterSummaryQueue
 from .detected_labels_type_0 import DetectedLabelsType0
-from .detected_labels_type_0_git_ops_tool import DetectedLabelsType0GitOpsTool
-from .detected_labels_type_0_service_mesh import DetectedLabelsType0ServiceMesh
+from .detected_labels_type_0_git_ops_tool_type_0 import (
+    DetectedLabelsType0GitOpsToolType0,
+)
+from .detected_labels_type_0_service_mesh_type_0 import (
+    DetectedLabelsType0ServiceMeshType0,
+)
 from .effectivenessmonitor_evaluation_completed import (
     EffectivenessmonitorEvaluationCompleted,
 )
@@ -78,7 +82,7 @@ from .event_created import EventCreated
 from .event_created_message import EventCreatedMessage
 from .event_outcome import EventOutcome
 from .event_pagination import EventPagination
-from .event_pagination_total_relation import EventPaginationTotalRelation
+from .event_pagination_total_relation_type_0 import EventPaginationTotalRelationType0
 from .event_queued import EventQueued
 from .event_queued_message import EventQueuedMessage
 from .event_queued_status import EventQueuedStatus
@@ -307,8 +311,8 @@ __all__ = (
     "DeadLetterSummary",
     "DeadLetterSummaryQueue",
     "DetectedLabelsType0",
-    "DetectedLabelsType0GitOpsTool",
-    "DetectedLabelsType0ServiceMesh",
+    "DetectedLabelsType0GitOpsToolType0",
+    "DetectedLabelsType0ServiceMeshType0",
     "EffectivenessmonitorEvaluationCompleted",
     "EffectivenessmonitorEvaluationCompletedEvent",
     "EffectivenessmonitorEvaluationCompletedEventEventType",
@@ -323,7 +327,7 @@ __all__ = (
     "EventCreatedMessage",
     "EventOutcome",
     "EventPagination",
-    "EventPaginationTotalRelation",
+    "EventPaginationTotalRelationType0",
     "EventQueued",
     "EventQueuedMessage",
     "EventQueuedStatus",

@@ -6,13 +6,13 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.detected_labels_type_0_git_ops_tool import (
-    DetectedLabelsType0GitOpsTool,
-    check_detected_labels_type_0_git_ops_tool,
+from ..models.detected_labels_type_0_git_ops_tool_type_0 import (
+    DetectedLabelsType0GitOpsToolType0,
+    check_detected_labels_type_0_git_ops_tool_type_0,
 )
-from ..models.detected_labels_type_0_service_mesh import (
-    DetectedLabelsType0ServiceMesh,
-    check_detected_labels_type_0_service_mesh,
+from ..models.detected_labels_type_0_service_mesh_type_0 import (
+    DetectedLabelsType0ServiceMeshType0,
+    check_detected_labels_type_0_service_mesh_type_0,
 )
 from ..models.failed_detections_item import (
     FailedDetectionsItem,
@@ -30,9 +30,9 @@ class DetectedLabelsType0:
 
         Attributes:
             git_ops_managed (bool | None | Unset):
-            git_ops_tool (DetectedLabelsType0GitOpsTool | Unset):
+            git_ops_tool (DetectedLabelsType0GitOpsToolType0 | None | Unset):
             pdb_protected (bool | None | Unset):
-            service_mesh (DetectedLabelsType0ServiceMesh | Unset):
+            service_mesh (DetectedLabelsType0ServiceMeshType0 | None | Unset):
             network_isolated (bool | None | Unset):
             helm_managed (bool | None | Unset):
             stateful (bool | None | Unset):
@@ -41,9 +41,9 @@ class DetectedLabelsType0:
     """
 
     git_ops_managed: bool | None | Unset = UNSET
-    git_ops_tool: DetectedLabelsType0GitOpsTool | Unset = UNSET
+    git_ops_tool: DetectedLabelsType0GitOpsToolType0 | None | Unset = UNSET
     pdb_protected: bool | None | Unset = UNSET
-    service_mesh: DetectedLabelsType0ServiceMesh | Unset = UNSET
+    service_mesh: DetectedLabelsType0ServiceMeshType0 | None | Unset = UNSET
     network_isolated: bool | None | Unset = UNSET
     helm_managed: bool | None | Unset = UNSET
     stateful: bool | None | Unset = UNSET
@@ -58,8 +58,12 @@ class DetectedLabelsType0:
         else:
             git_ops_managed = self.git_ops_managed
 
-        git_ops_tool: str | Unset = UNSET
-        if not isinstance(self.git_ops_tool, Unset):
+        git_ops_tool: None | str | Unset
+        if isinstance(self.git_ops_tool, Unset):
+            git_ops_tool = UNSET
+        elif isinstance(self.git_ops_tool, str):
+            git_ops_tool = self.git_ops_tool
+        else:
             git_ops_tool = self.git_ops_tool
 
         pdb_protected: bool | None | Unset
@@ -68,8 +72,12 @@ class DetectedLabelsType0:
         else:
             pdb_protected = self.pdb_protected
 
-        service_mesh: str | Unset = UNSET
-        if not isinstance(self.service_mesh, Unset):
+        service_mesh: None | str | Unset
+        if isinstance(self.service_mesh, Unset):
+            service_mesh = UNSET
+        elif isinstance(self.service_mesh, str):
+            service_mesh = self.service_mesh
+        else:
             service_mesh = self.service_mesh
 
         network_isolated: bool | None | Unset
@@ -142,12 +150,22 @@ class DetectedLabelsType0:
 
         git_ops_managed = _parse_git_ops_managed(d.pop("gitOpsManaged", UNSET))
 
-        _git_ops_tool = d.pop("gitOpsTool", UNSET)
-        git_ops_tool: DetectedLabelsType0GitOpsTool | Unset
-        if isinstance(_git_ops_tool, Unset):
-            git_ops_tool = UNSET
-        else:
-            git_ops_tool = check_detected_labels_type_0_git_ops_tool(_git_ops_tool)
+        def _parse_git_ops_tool(data: object) -> DetectedLabelsType0GitOpsToolType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                git_ops_tool_type_0 = check_detected_labels_type_0_git_ops_tool_type_0(data)
+
+                return git_ops_tool_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DetectedLabelsType0GitOpsToolType0 | None | Unset, data)
+
+        git_ops_tool = _parse_git_ops_tool(d.pop("gitOpsTool", UNSET))
 
         def _parse_pdb_protected(data: object) -> bool | None | Unset:
             if data is None:
@@ -158,12 +176,22 @@ class DetectedLabelsType0:
 
         pdb_protected = _parse_pdb_protected(d.pop("pdbProtected", UNSET))
 
-        _service_mesh = d.pop("serviceMesh", UNSET)
-        service_mesh: DetectedLabelsType0ServiceMesh | Unset
-        if isinstance(_service_mesh, Unset):
-            service_mesh = UNSET
-        else:
-            service_mesh = check_detected_labels_type_0_service_mesh(_service_mesh)
+        def _parse_service_mesh(data: object) -> DetectedLabelsType0ServiceMeshType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                service_mesh_type_0 = check_detected_labels_type_0_service_mesh_type_0(data)
+
+                return service_mesh_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DetectedLabelsType0ServiceMeshType0 | None | Unset, data)
+
+        service_mesh = _parse_service_mesh(d.pop("serviceMesh", UNSET))
 
         def _parse_network_isolated(data: object) -> bool | None | Unset:
             if data is None:

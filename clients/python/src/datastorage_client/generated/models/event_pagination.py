@@ -6,9 +6,9 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.event_pagination_total_relation import (
-    EventPaginationTotalRelation,
-    check_event_pagination_total_relation,
+from ..models.event_pagination_total_relation_type_0 import (
+    EventPaginationTotalRelationType0,
+    check_event_pagination_total_relation_type_0,
 )
 
 T = TypeVar("T", bound="EventPagination")
@@ -21,7 +21,7 @@ class EventPagination:
         limit (int):
         offset (int):
         total (int | None): Events that pass the filters, exact up to 10000; null where a cursor was given.
-        total_relation (EventPaginationTotalRelation): gte: at least `total`.
+        total_relation (EventPaginationTotalRelationType0 | None): gte: at least `total`.
         has_more (bool):
         next_cursor (None | str): Pass it as `cursor`, with the same filters; null on the last page.
     """
@@ -29,7 +29,7 @@ class EventPagination:
     limit: int
     offset: int
     total: int | None
-    total_relation: EventPaginationTotalRelation
+    total_relation: EventPaginationTotalRelationType0 | None
     has_more: bool
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -42,7 +42,11 @@ class EventPagination:
         total: int | None
         total = self.total
 
-        total_relation: str = self.total_relation
+        total_relation: None | str
+        if isinstance(self.total_relation, str):
+            total_relation = self.total_relation
+        else:
+            total_relation = self.total_relation
 
         has_more = self.has_more
 
@@ -78,7 +82,20 @@ class EventPagination:
 
         total = _parse_total(d.pop("total"))
 
-        total_relation = check_event_pagination_total_relation(d.pop("total_relation"))
+        def _parse_total_relation(data: object) -> EventPaginationTotalRelationType0 | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                total_relation_type_0 = check_event_pagination_total_relation_type_0(data)
+
+                return total_relation_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(EventPaginationTotalRelationType0 | None, data)
+
+        total_relation = _parse_total_relation(d.pop("total_relation"))
 
         has_more = d.pop("has_more")
 
