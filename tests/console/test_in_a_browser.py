@@ -135,7 +135,7 @@ def test_a_timeline_two_events_long_is_drawn(visit: Visit, demo: Service) -> Non
 def test_a_timeline_is_copied_as_curl_and_exported(visit: Visit, demo: Service) -> None:
     mine = failed_incident(demo)
     page = visit(f"/console/timeline?correlation_id={mine}")
-    page.get_by_label("Copy this timeline as a curl command").click()
+    page.get_by_label("Copy as curl: this timeline as a curl command").click()
     expect(page.locator("#toast")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("curl -s -G ")
@@ -211,7 +211,7 @@ def test_the_overview_draws_rates_and_refreshes_by_itself(visit: Visit, demo: Se
     expect(page.locator(".incidents")).to_contain_text(mine)
     page.get_by_role("link", name="24 hours").click()
     expect(page).to_have_url(re.compile("window=24h"))
-    expect(page.locator("#slow-title + table tbody tr").first).to_be_visible()
+    expect(page.locator("section:has(#slow-title) tbody tr").first).to_be_visible()
 
 
 # 4 Queue and dead letters
