@@ -8,7 +8,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import pytest
 
@@ -122,16 +122,11 @@ def test_a_request_behind_which_nonsense_follows_still_has_its_answer(service: S
 
 def test_who_does_not_read_the_answer_is_given_up(service: Service) -> None:
     before = refused(service, "reader_slow")
-    size = len(service.client.get("/ui/swagger-ui-bundle.js").content)
     with connect(service) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         # Answers of a megabyte each, none of which is read.
         client.sendall((b"GET /ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n") * 20)
         eventually_sync(lambda: refused(service, "reader_slow") > before, timeout=60)
-        received = b""
-        with suppress(ConnectionResetError):  # or a plain end, where what was sent is read first
-            received = read_all(client)
-    assert len(received) < 20 * size
 
 
 def test_many_gzip_members_cost_no_more_than_one(service: Service) -> None:

@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 
 from benchmarks.generate import generate
-from repository import audit_queries
+from repository import event_pages
 from repository.event_conditions import conditions_of
 from repository.event_filters import EventFilter, EventQuery
 from repository.keyset import Position
@@ -42,8 +42,8 @@ def plan_of(connection, statement, values):
 
 def page(query):
     conditions = conditions_of(query)
-    order = audit_queries._order(query)
-    text = audit_queries._LOW_SELECTIVITY if query.low_selectivity else audit_queries._WALK
+    order = event_pages.ordering(query)
+    text = event_pages._LOW_SELECTIVITY if query.low_selectivity else event_pages._WALK
     return sql.SQL(text).format(**order, conditions=conditions.sql), conditions.values
 
 
@@ -129,7 +129,7 @@ def test_only_the_months_concerned_are_opened(million, query, expected):
 
 def test_only_queries_whose_plan_fits_every_value_are_prepared():
     def prepared(**where):
-        return audit_queries._prepares(EventQuery(where=EventFilter(**where)))
+        return event_pages._prepares(EventQuery(where=EventFilter(**where)))
 
     assert prepared()
     assert prepared(correlation_id="c", actor_id="a")

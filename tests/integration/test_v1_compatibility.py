@@ -113,7 +113,7 @@ def test_a_batch_answers_with_ids_in_order(v1: V1Client) -> None:
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"event_timestamp": ago(minutes=-6)}, "invalid timestamp: timestamp is in the future"),
+        ({"event_timestamp": ago(days=-1)}, "invalid timestamp: timestamp is in the future"),
         ({"event_timestamp": ago(days=8)}, "invalid timestamp: timestamp is too old"),
         ({"event_timestamp": "2025-12-01"}, "invalid timestamp: event_timestamp must be an RFC 3339 date-time"),
         ({"event_timestamp": 1764583200}, "invalid timestamp: event_timestamp must be a string"),
@@ -224,7 +224,7 @@ def test_a_notification_is_created_once(v1: V1Client) -> None:
         ({"channel": "fax"}, 'email, slack, pagerduty, sms, webhook, teams, console; got "fax"'),
         ({"status": "gone"}, 'sent, failed, pending, acknowledged, escalated; got "gone"'),
         ({"escalation_level": 101}, "must be at most 100"),
-        ({"sent_at": ago(minutes=-10)}, "invalid timestamp: sent_at is in the future"),
+        ({"sent_at": ago(days=-1)}, "invalid timestamp: sent_at is in the future"),
     ],
 )
 def test_a_bad_notification_names_its_field(v1: V1Client, members: dict[str, Any], words: str) -> None:

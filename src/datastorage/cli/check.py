@@ -156,12 +156,12 @@ def _months(client: httpx.Client, _found: dict[str, Any]) -> Verdict:
     answer = client.get("/api/v1/partitions")
     _require(answer, 200)
     months = answer.json()["partitions"]
-    broken = [f"{one['month']} {one['status']}" for one in months if one["status"] != "available"]
+    broken = [f"{one['partition']} {one['status']}" for one in months if one["status"] != "available"]
     if broken:
         return Verdict("warning", f"their events are queued: {', '.join(broken)}")
     if not months:
         raise _Failed("there is no month at all: was `datastorage migrate` run?")
-    return Verdict("ok", f"{months[0]['month']} to {months[-1]['month']}, all available")
+    return Verdict("ok", f"{months[0]['partition']} to {months[-1]['partition']}, all available")
 
 
 def _metrics(client: httpx.Client, _found: dict[str, Any]) -> Verdict:
@@ -196,7 +196,7 @@ _SENT = ("write", *["batch"] * 4)
 def _event(found: dict[str, Any], **more: object) -> dict[str, object]:
     return {
         "version": "1.0",
-        "event_type": "datastorage.deployment.checked",
+        "event_type": "orchestration.deployment.checked",
         "event_category": "orchestration",
         "event_action": "checked",
         "event_outcome": "success",
