@@ -1,7 +1,6 @@
 """BufferedAuditStore against a service in memory: what `store` took is delivered once or reported."""
 
 import logging
-import multiprocessing
 import os
 import threading
 import time
@@ -560,23 +559,6 @@ def test_a_forked_child_starts_empty_and_delivers_its_own(opened, tmp_path, spil
     service.gate.set()
     assert store.flush(5)
     assert list(service.stored) == [mine]
-
-
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
-def test_a_child_of_multiprocessing_delivers_before_it_ends(opened, tmp_path):
-    service = FakeService()
-    out = tmp_path / "out"
-
-    def note(events):
-        out.write_text(str(len(events)))
-        return service._record(events)
-
-    service.answers = [note]
-    store = opened(service, flush_interval=3600)
-    process = multiprocessing.get_context("fork").Process(target=lambda: store.store(event()))
-    process.start()
-    process.join(20)
-    assert out.read_text() == "1"
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------
