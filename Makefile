@@ -8,10 +8,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 TOX := $(BIN)/tox run --quiet
-RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy
+RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy,clients
 
 .DEFAULT_GOAL := help
-.PHONY: help run test image-check rules soak fuzz-raw lock generate generate-client generate-typescript clean bench bench-check bench-update
+.PHONY: help run test image-check rules soak fuzz fuzz-raw lock generate generate-server generate-client generate-typescript clean bench bench-check bench-update bench-datastorage check-performance-baseline \
+	update-performance-baseline
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,17 +48,24 @@ image-check: $(VENV)/.dev  ## build the image with buildah and run it in a chroo
 soak: $(VENV)/.dev  ## random faults under load, then a count of what is missing; SOAK_MINUTES=30 SOAK_SEED=…
 	@SOAK_MINUTES=$(SOAK_MINUTES) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m tests.chaos.soak
 
+fuzz: $(VENV)/.dev  ## Schemathesis, all phases and checks, healthy, without PostgreSQL and with a full queue: MINUTES=30 SEED=…
+	@$(BIN)/python -m tests.fuzz.contract --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
 fuzz-raw: $(VENV)/.dev  ## bytes that are hardly HTTP against a running service: URL=http://127.0.0.1:8080 CASES=1000000 SEED=1
 	@$(BIN)/python -m tests.fuzz.raw --url $(or $(URL),http://127.0.0.1:$(PORT)) --cases $(or $(CASES),10000) --seed $(or $(SEED),1)
 
 bench: $(VENV)/.dev  ## measure the real service; ROWS='post-*' chooses rows
 	@$(BIN)/tox run --quiet -e bench -- $(ROWS)
 
-bench-check: $(VENV)/.dev  ## measure, and fail where a ratio is more than 20 % worse than accepted
-	@$(BIN)/tox run --quiet -e bench -- --check $(ROWS)
+bench-check: $(VENV)/.dev  ## measure, and fail where a ratio is over 20 % worse than accepted; CORE=1 TOLERANCE=100
+	@$(BIN)/tox run --quiet -e bench -- --check $(if $(CORE),--core) $(if $(TOLERANCE),--tolerance $(TOLERANCE)) $(ROWS)
 
 bench-update: $(VENV)/.dev  ## measure, and accept the ratios
 	@$(BIN)/tox run --quiet -e bench -- --update $(ROWS)
+
+bench-datastorage: bench
+check-performance-baseline: bench-check
+update-performance-baseline: bench-update
 
 rules:  ## copy the alerts of deploy/prometheus/rules.yaml into the PrometheusRule for Kubernetes
 	@cd deploy && rule=kubernetes/components/monitoring/prometheusrule.yaml && { sed '/^  groups:$$/q' $$rule; \
@@ -68,11 +76,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
 	@$(COMPILE) --extra embedded --output-file requirements/run.txt pyproject.toml requirements/build.in
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
-	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/serve.txt pyproject.toml
+	@$(COMPILE) --constraint requirements/run.txt --extra traces --output-file requirements/serve.txt pyproject.toml
 	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/build.txt requirements/build.in
 	@$(COMPILE) --constraint requirements/dev.txt --output-file requirements/manifests.txt requirements/manifests.in
 
-generate: generate-client generate-typescript  ## make all code that comes from openapi/data-storage-v1.yaml
+generate: generate-server generate-client generate-typescript  ## make all code that comes from openapi/data-storage-v1.yaml
+
+generate-server: $(VENV)/.dev
+	@$(BIN)/python tools/contract_types.py
 
 generate-client: $(VENV)/.dev
 	@$(BIN)/python clients/python/generate.py

@@ -20,13 +20,13 @@ from benchmarks.harness import Measured, Row, load_rows, open_stage
 _HERE = Path(__file__).parent
 _RESULTS = _HERE / "results.json"
 _BASELINE = _HERE.parent / ".perf-baseline.json"
-_TOLERANCE = 0.20
 
 
 def main() -> int:
-    """Exit code 1 when --check finds a ratio more than 20 % worse than the accepted one."""
+    """Exit code 1 when --check finds a ratio that is worse than the accepted one by more than the tolerance."""
     options = _options()
     rows = [row for row in load_rows().values() if any(fnmatch(row.name, pattern) for pattern in options.rows or ["*"])]
+    rows = [row for row in rows if row.core or not options.core]
     if not rows:
         print(f"no row matches; there are: {', '.join(load_rows())}", file=sys.stderr)
         return 2
@@ -36,14 +36,16 @@ def main() -> int:
     ratios = {name: one.ratio for name, one in measured.items() if one.ratio is not None}
     if options.update:
         _merge(_BASELINE, ratios)
-    return _check(measured) if options.check else 0
+    return _check(measured, options.tolerance / 100) if options.check else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="names of rows, * allowed; all if none is given")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each row, whose median counts (default 5)")
-    parser.add_argument("--check", action="store_true", help="fail when a ratio is more than 20 %% worse than accepted")
+    parser.add_argument("--core", action="store_true", help="only the rows that CI measures, some minutes in all")
+    parser.add_argument("--check", action="store_true", help="fail when a ratio is worse than accepted")
+    parser.add_argument("--tolerance", type=float, default=20, metavar="PERCENT", help="how much worse (default 20)")
     parser.add_argument("--update", action="store_true", help="accept the ratios of this run")
     return parser.parse_args()
 
@@ -89,20 +91,21 @@ def _merge(path: Path, more: dict[str, Any]) -> None:
     path.write_text(json.dumps({**known, **more}, indent=2, sort_keys=True) + "\n")
 
 
-def _check(measured: dict[str, Measured]) -> int:
+def _check(measured: dict[str, Measured], tolerance: float) -> int:
     accepted = json.loads(_BASELINE.read_text()) if _BASELINE.exists() else {}
-    worse = [line for name, one in measured.items() if (line := _worse(name, one, accepted.get(name)))]
+    worse = [line for name, one in measured.items() if (line := _worse(name, one, accepted.get(name), tolerance))]
     for line in worse:
         print(line, file=sys.stderr)
     return 1 if worse else 0
 
 
-def _worse(name: str, one: Measured, accepted: float | None) -> str | None:
+def _worse(name: str, one: Measured, accepted: float | None, tolerance: float) -> str | None:
+    """tolerance: 0.2 takes a ratio that is 20 % worse, 1 one that is half as good."""
     if accepted is None or one.ratio is None:
         return None
-    limit = accepted * (1 - _TOLERANCE if one.better == "higher" else 1 + _TOLERANCE)
+    limit = accepted / (1 + tolerance) if one.better == "higher" else accepted * (1 + tolerance)
     bad = one.ratio < limit if one.better == "higher" else one.ratio > limit
-    return f"{name}: ratio {one.ratio:.3g}, accepted {accepted:.3g}: more than 20 % worse" if bad else None
+    return f"{name}: ratio {one.ratio:.3g}, accepted {accepted:.3g}: more than {tolerance:.0%} worse" if bad else None
 
 
 if __name__ == "__main__":

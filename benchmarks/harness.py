@@ -81,24 +81,27 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table. mark: what performance is aimed at, in words."""
+    """One line of the table. mark: what performance is aimed at, in words. core: is measured in CI."""
 
     name: str
     title: str
     mark: str
     measure: Callable[[Stage], Measured]
+    core: bool = False
 
 
 ROWS: dict[str, Row] = {}
 
 
-def row(name: str, *, title: str, mark: str) -> Callable[[Callable[[Stage], Measured]], Callable[[Stage], Measured]]:
+def row(
+    name: str, *, title: str, mark: str, core: bool = False
+) -> Callable[[Callable[[Stage], Measured]], Callable[[Stage], Measured]]:
     """Register the function below as a row."""
 
     def register(measure: Callable[[Stage], Measured]) -> Callable[[Stage], Measured]:
         if name in ROWS:
             raise ValueError(f"two rows are called {name}")
-        ROWS[name] = Row(name=name, title=title, mark=mark, measure=measure)
+        ROWS[name] = Row(name=name, title=title, mark=mark, measure=measure, core=core)
         return measure
 
     return register

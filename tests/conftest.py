@@ -12,4 +12,5 @@ pytest_plugins = [
     "tests.fixtures.controlled",
     "tests.fixtures.service",
     "tests.fixtures.proxy",
+    "tests.fixtures.v1_database",
 ]

@@ -32,7 +32,7 @@ _BLOCKING = (
     ("import asyncio\n", "import time\n"), ("asyncio.sleep", "time.sleep"), (".asyncio(", ".sync("),
     ("async def", "def"), ("async with", "with"), ("async for", "for"), ("await ", ""), ("AsyncClient", "Client"),
     ("AsyncIterator", "Iterator"), ("set_async_httpx_client", "set_httpx_client"), ("aclose", "close"),
-    ("__aenter__", "__enter__"), ("__aexit__", "__exit__"), ("aiter_lines", "iter_lines"), ("aread", "read"),
+    ("__aenter__", "__enter__"), ("__aexit__", "__exit__"), ("aiter_bytes", "iter_bytes"), ("aread", "read"),
 )  # fmt: skip
 #: Literal types instead of enums: callers write plain strings, and type checkers still know which.
 _CONFIG = {"literal_enums": True, "post_hooks": [], "project_name_override": "x", "package_name_override": "generated"}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import yaml
 
 from access.errors import PolicyError
+from access.files import FileError, read_yaml, without_values
 from access.grants import NO_LIMITS, Limits
 from access.keys import KEY_SUBJECT
 from access.scopes import unknown_scopes
@@ -87,17 +86,11 @@ EMPTY_POLICY = Policy(_Document())
 def load_policy(path: Path) -> Policy:
     """Read and check the access file. Raises PolicyError listing what is wrong."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        rules = msgspec.convert(document or {}, _Document)
-    except OSError as error:
-        raise PolicyError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise PolicyError(f"{path}: not UTF-8 text") from None
-    except yaml.YAMLError as error:
-        mark: Any = getattr(error, "problem_mark", None)
-        raise PolicyError(f"{path}: not YAML{f' (line {mark.line + 1})' if mark else ''}") from None
+        rules = msgspec.convert(read_yaml(path) or {}, _Document)
+    except FileError as error:
+        raise PolicyError(str(error)) from None
     except msgspec.ValidationError as error:
-        raise PolicyError(f"{path}: {error}") from None
+        raise PolicyError(f"{path}: {without_values(error)}") from None
     if faults := [*_issuer_faults(rules.issuers), *_grant_faults(rules.grants)]:
         raise PolicyError("\n".join(f"{path}: {fault}" for fault in faults))
     return Policy(rules)

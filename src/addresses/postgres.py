@@ -22,7 +22,9 @@ __all__ = [
     "writable",
 ]
 
-_DEFAULT_PORT = "5432"
+_DEFAULT_PORT, _LAST_PORT = "5432", 65535
+#: Parameters as good as a password that libpq does not mark as one.
+_SECRET = frozenset(("scram_client_key", "scram_server_key"))
 _EXPECTED = (
     "expected is postgresql://user:password@host:port/name, with special characters of user and password "
     "percent-encoded, or key=value pairs as libpq takes them"
@@ -35,11 +37,13 @@ class AddressError(ValueError):
 
 def check(address: str) -> None:
     """Raises AddressError if libpq cannot read `address`, or a host or a port in it cannot be one."""
+    if "@" in _path(address):
+        raise AddressError(f"a name with @ is written with %40; {_EXPECTED}")
     for one in hosts(address):
         if "@" in one["host"]:
             raise AddressError(f"a host cannot contain @; {_EXPECTED}")
-        if not one["port"].isdecimal():
-            raise AddressError(f"a port must be a number; {_EXPECTED}")
+        if not one["port"].isdecimal() or int(one["port"]) > _LAST_PORT:
+            raise AddressError(f"a port must be a number up to {_LAST_PORT}; {_EXPECTED}")
 
 
 def parameters(address: str) -> dict[str, str]:
@@ -95,8 +99,8 @@ def exposed(address: str) -> bool:
 
 
 def redacted(address: str) -> str:
-    """The address as key=value pairs, with everything masked that libpq calls secret. Raises AddressError."""
-    secret = {option.keyword.decode() for option in _options(address) if option.dispchar == b"*"}
+    """The address as key=value pairs, with everything secret in it masked. Raises AddressError."""
+    secret = _SECRET | {option.keyword.decode() for option in _options(address) if option.dispchar == b"*"}
     return make_conninfo(
         **{name: "********" if name in secret else value for name, value in parameters(address).items()}
     )
@@ -107,6 +111,12 @@ def _options(address: str) -> list[pq.ConninfoOption]:
         return pq.Conninfo.parse(address.encode())
     except OperationalError:
         raise AddressError(f"not an address of PostgreSQL; {_EXPECTED}") from None
+
+
+def _path(address: str) -> str:
+    """What stands behind the hosts of a URI: with an @ in it, it is the rest of a password that has a slash."""
+    scheme, _, rest = address.partition("://")
+    return rest.partition("?")[0].partition("/")[2] if scheme in {"postgresql", "postgres"} else ""
 
 
 def _place(one: dict[str, str]) -> str:

@@ -10,7 +10,16 @@ import msgspec
 
 from audit.self_audit_events import self_audit_event
 from audit.submission import EventRecorder
-from dlq import DeadLetter, DeadLetters, Queue, QueueState, RequeueOutcome
+from dlq import (
+    DeadLetter,
+    DeadLetters,
+    Queue,
+    QueueError,
+    QueueName,
+    QueueState,
+    QueueUnknownError,
+    RequeueOutcome,
+)
 from repository.errors import DatabaseUnavailableError
 from telemetry.clock import Clock
 
@@ -24,7 +33,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One dead letter as people see it. id names the queue too; record is the payload, where it is JSON."""
 
     id: str
-    queue: str
+    queue: QueueName
     record_id: str
     record_type: str
     enqueued_at: datetime | None
@@ -44,12 +53,16 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 class DeadLetterOffice:
     """Lists, shows, replays and discards dead letters; every act is recorded.
 
-    Every method raises dlq.QueueError when Redis does not answer; those that act, DatabaseUnavailableError when no
-    store takes the event about it.
+    Every method raises dlq.QueueError when Redis does not answer: QueueUnknownError where something may be done
+    already. Those that act raise DatabaseUnavailableError when no store takes the event about it.
     """
 
     def __init__(
-        self, queues: Mapping[str, Queue], letters: Mapping[str, DeadLetters], recorder: EventRecorder, clock: Clock
+        self,
+        queues: Mapping[QueueName, Queue],
+        letters: Mapping[QueueName, DeadLetters],
+        recorder: EventRecorder,
+        clock: Clock,
     ) -> None:
         self._queues = queues
         self._letters = letters
@@ -85,9 +98,11 @@ class DeadLetterOffice:
 
     async def get(self, letter_id: str) -> Letter | None:
         """One letter; None if there is none."""
-        name, _, own_id = letter_id.partition("-")
-        found = await self._letters[name].get(own_id) if name in self._letters else None
-        return _letter(name, found) if found else None
+        asked, _, own_id = letter_id.partition("-")
+        for name, letters in self._letters.items():
+            if name == asked and (found := await letters.get(own_id)):
+                return _letter(name, found)
+        return None
 
     async def discard(self, letter: Letter, reason: str) -> bool:
         """Delete a letter for good, after recording that and why; False if somebody else was faster."""
@@ -106,18 +121,23 @@ class DeadLetterOffice:
         replayed = 0
         left: dict[str, int] = {}
         began = self._clock()
-        async for portion in self._portions(queue, began, limit):
-            room = await self._room(portion[0].queue)
-            if fit := portion[:room]:
-                await self._record("replayed", fit)
-            for letter in fit:
-                outcome = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
-                replayed += outcome is RequeueOutcome.REPLAYED
-                if outcome is not RequeueOutcome.REPLAYED:
-                    left[outcome.value] = left.get(outcome.value, 0) + 1
-            if len(fit) < len(portion):
-                left[RequeueOutcome.FULL.value] = len(portion) - len(fit)
-                break
+        try:
+            async for portion in self._portions(queue, began, limit):
+                fit = portion[: await self._room(portion[0].queue)]
+                if fit:
+                    await self._record("replayed", fit)
+                for letter in fit:
+                    outcome = await self._letters[letter.queue].replay(letter.id.partition("-")[2])
+                    replayed += outcome is RequeueOutcome.REPLAYED
+                    if outcome is not RequeueOutcome.REPLAYED:
+                        left[outcome.value] = left.get(outcome.value, 0) + 1
+                if len(fit) < len(portion):
+                    left[RequeueOutcome.FULL.value] = len(portion) - len(fit)
+                    break
+        except (QueueError, DatabaseUnavailableError) as error:
+            if replayed:  # it is not true any more that nothing was changed
+                raise QueueUnknownError from error
+            raise
         return Replayed(replayed=replayed, left=left)
 
     async def _portions(self, queue: str | None, before: datetime, limit: int) -> AsyncIterator[list[Letter]]:
@@ -136,7 +156,7 @@ class DeadLetterOffice:
         if portion:
             yield portion
 
-    async def _room(self, name: str) -> int:
+    async def _room(self, name: QueueName) -> int:
         """How many letters the queue can take, each with the event that tells of it."""
         state = await self._queues[name].state()
         return max(0, (state.capacity - state.depth) // 2)
@@ -165,7 +185,7 @@ class DeadLetterOffice:
             raise DatabaseUnavailableError("the act could not be recorded, and was not done")
 
 
-def _letter(queue: str, letter: DeadLetter) -> Letter:
+def _letter(queue: QueueName, letter: DeadLetter) -> Letter:
     return Letter(
         id=f"{queue}-{letter.letter_id}",
         queue=queue,

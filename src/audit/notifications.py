@@ -15,9 +15,6 @@ from telemetry.clock import Clock
 
 __all__ = ["NotificationRecorder"]
 
-#: Members that must say something: blanks are as good as nothing.
-_SAYING = ("remediation_id", "notification_id", "recipient", "message_summary")
-
 
 class NotificationRecorder:
     """Makes notifications durable, in PostgreSQL or in the queue. max_future: how far sent_at may lie ahead."""
@@ -29,16 +26,11 @@ class NotificationRecorder:
 
     def flaws(self, document: Mapping[str, Any]) -> list[Flaw]:
         """Every rule that the contract's schema cannot say and that `document` breaks; it may break the schema too."""
-        found = [
-            Flaw(pointer=f"/{name}", message=f"{name} is required and must not be blank", reason="required")
-            for name in _SAYING
-            if isinstance(text := document.get(name), str) and text and not text.strip()
-        ]
         sent_at, now = _instant(document.get("sent_at")), self._clock()
-        if sent_at and sent_at > now + self._max_future:
-            message = f"invalid timestamp: sent_at is in the future: {sent_at.isoformat()}, now is {now.isoformat()}"
-            found.append(Flaw(pointer="/sent_at", message=message, reason="future_timestamp"))
-        return found
+        if not sent_at or sent_at <= now + self._max_future:
+            return []
+        message = f"invalid timestamp: sent_at is in the future: {sent_at.isoformat()}, now is {now.isoformat()}"
+        return [Flaw(pointer="/sent_at", message=message, reason="future_timestamp")]
 
     async def record(self, document: Mapping[str, Any], *, recorded_by: str = "") -> Outcome:
         """Record what fits the contract and has no flaws; the outcome's record is as stored, where it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -26,7 +26,7 @@ class MonthState(msgspec.Struct, frozen=True, kw_only=True):
     """One month. first and last are its bounds, last exclusive.
 
     missing: not attached, so its events are queued; a table of its name may be under repair. unavailable: attached, and
-    writes into it fail.
+    writes into it fail. archived: not attached either, and its events are in an archive.
     """
 
     partition: str
@@ -36,6 +36,7 @@ class MonthState(msgspec.Struct, frozen=True, kw_only=True):
     rows_estimate: int | None = None
     bytes: int | None = None
     last_write: datetime | None = None
+    archived: bool = False
 
 
 class PartitionWatch:
@@ -50,23 +51,28 @@ class PartitionWatch:
 
     async def states(self) -> list[MonthState]:
         """Every month that is there or should be, oldest first. Raises DatabaseUnavailableError, QueryTimeoutError."""
-        return self._states(await self._reads.all(self._months.is_broken))
+        return self._states(await self._reads.all(self._months.is_broken), await self._reads.archived())
 
     async def refresh_gauges(self) -> None:
         """Set the gauges to what is true now. Raises as `states`.
 
-        A month that this process found broken is shown by the one who heals it.
+        A month that this process found broken is shown by the one who heals it. An archived one is not missing.
         """
-        found = await self._reads.attached()
+        found, archived = await self._reads.attached(), await self._reads.archived()
         PARTITION_HORIZON.set(horizon_of(found, self._clock().date()))
-        for state in self._states(found):
-            if state.status != self._shown.get(state.first) and state.first not in self._months.broken:
+        for state in self._states(found, ()):
+            if state.first in archived:
+                if self._shown.pop(state.first, None):
+                    show_status(state.first, "archived")  # none of the gauges' states
+            elif state.status != self._shown.get(state.first) and state.first not in self._months.broken:
                 self._shown[state.first] = state.status
                 show_status(state.first, state.status)
 
-    def _states(self, found: Sequence[Partition]) -> list[MonthState]:
+    def _states(self, found: Sequence[Partition], archived: Collection[date]) -> list[MonthState]:
         states = {month: _missing(month) for month in window(self._clock().date(), self._ahead)}
         states |= {month: self._state(month, one) for one in found if (month := _month_of(one))}
+        for month in archived:
+            states[month] = msgspec.structs.replace(states.get(month) or _missing(month), archived=True)
         return [states[month] for month in sorted(states)]
 
     def _state(self, month: date, one: Partition) -> MonthState:

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from audit.queued_records import is_readable
 from dlq import Located, Queue, QueueError
 from repository.errors import DatabaseUnavailableError
+from repository.event_filters import EVERYWHERE, Within
 from repository.stored_events import StoredEvent
 
 __all__ = ["Receipt", "Receipts"]
@@ -28,8 +30,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class StoredEvents(Protocol):
     """The stored events: repository.audit_queries.AuditQueries, see there."""
 
-    async def get(self, event_id: UUID) -> StoredEvent | None:
-        """The event with this id."""
+    async def get(self, event_id: UUID, within: Within = EVERYWHERE) -> StoredEvent | None:
+        """The event with this id, if it is there."""
 
 
 class Receipts:
@@ -39,19 +41,21 @@ class Receipts:
         self._queue = queue
         self._stored = stored
 
-    async def find(self, event_id: UUID) -> Receipt | None:
-        """The receipt of the event; None if it was never taken, or discarded as a dead letter.
+    async def find(self, event_id: UUID, within: Within = EVERYWHERE) -> Receipt | None:
+        """The receipt of the event; None if it is not there, was never taken, or discarded as a dead letter.
 
         One store is enough where it knows the event. Raises DatabaseUnavailableError where the other may know it.
         """
         try:
             located = (await self._queue.locate([str(event_id)])).get(str(event_id))
         except QueueError as error:
-            return await self._find_stored(event_id, otherwise=error)
-        return _of_queue(event_id, located) if located else await self._find_stored(event_id, otherwise=None)
+            return await self._find_stored(event_id, within, otherwise=error)
+        if located is None:
+            return await self._find_stored(event_id, within, otherwise=None)
+        return _of_queue(event_id, located) if is_readable(located.payload, within) else None
 
-    async def _find_stored(self, event_id: UUID, *, otherwise: QueueError | None) -> Receipt | None:
-        event = await self._stored.get(event_id)
+    async def _find_stored(self, event_id: UUID, within: Within, *, otherwise: QueueError | None) -> Receipt | None:
+        event = await self._stored.get(event_id, within)
         if event is not None:
             return Receipt(event_id=event_id, state="stored", since=event.recorded_at)
         if otherwise is not None:

@@ -13,6 +13,7 @@ from audit.rules import EventRules
 from audit.submission import Submission
 from pipeline.content import digest_of
 from pipeline.outcome import Flaw, Outcome, State
+from repository.errors import RepositoryError
 from repository.records import AuditEvent, Row, Unit
 
 __all__ = ["Recorder", "Records"]
@@ -64,6 +65,7 @@ class Recorder:
         """Record each by itself, parents before their children."""
         outcomes: dict[int, Outcome] = {}
         rows: dict[int, EventRow] = {}
+        failures: list[Exception] = []
         for place, judged in enumerate(self._rules.judge(submissions)):
             if isinstance(judged, Row):
                 rows[place] = judged
@@ -71,10 +73,22 @@ class Recorder:
                 outcomes[place] = _rejected(judged)
         while rows:
             wave = _without_parents_in(rows)
-            answers = await asyncio.gather(*(self._record_together([row]) for row in wave.values()))
-            outcomes |= {place: outcome for place, (outcome,) in zip(wave, answers, strict=True)}
+            answers = await asyncio.gather(*(self._record_one(row, failures) for row in wave.values()))
+            outcomes |= dict(zip(wave, answers, strict=True))
             rows = {place: row for place, row in rows.items() if place not in wave}
+        if failures and not any(outcome.state.is_kept for outcome in outcomes.values()):
+            raise failures[0]
         return [outcomes[place] for place in range(len(submissions))]
+
+    async def _record_one(self, row: EventRow, failures: list[Exception]) -> Outcome:
+        """A failure that nobody foresaw goes into `failures`: it must not hide what became of the others."""
+        try:
+            (outcome,) = await self._pipeline.record([row])
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this event's alone
+            failures.append(error)
+            state = State.UNAVAILABLE if isinstance(error, RepositoryError) else State.UNKNOWN
+            return Outcome(state=state, record=row.record, cause=type(error).__name__, alone=True)
+        return outcome
 
 
 def _without_parents_in(rows: Mapping[int, EventRow]) -> dict[int, EventRow]:

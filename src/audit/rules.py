@@ -116,7 +116,10 @@ class EventRules:
             now - limits.max_age <= sent.event_timestamp <= now + limits.max_future
             and size_written_out(data, limits.data_max_bytes) <= limits.data_max_bytes
             and data.count(b"{") + data.count(b"[") <= limits.data_max_depth
-            and data.count(b",") + limits.data_max_depth <= limits.data_max_members
+            and (
+                len(data) <= limits.data_max_members
+                or data.count(b",") + limits.data_max_depth <= limits.data_max_members
+            )
             and (own or (sent.actor_id != _OWN_ACTOR and not sent.event_type.startswith(_OWN_TYPES)))
             and (sent.event_id is None or surely_generated_by(sent.event_id, now))
         )

@@ -11,6 +11,7 @@ import msgspec
 
 from audit.submission import Submission
 from pipeline.outcome import Outcome, State
+from repository.json_measures import depth_of, members_of, size_written_out
 from telemetry.logs import get_logger
 from telemetry.metrics import SELF_AUDIT_DROPPED
 
@@ -20,6 +21,8 @@ _log = get_logger(__name__)
 #: Who recorded the service's own events; no caller's subject can be this.
 OWN_SUBJECT = "datastorage"
 _encode = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
+#: What the data of an own event has at the most, well within what everybody's may have.
+_MAX_BYTES, _MAX_DEPTH, _MAX_MEMBERS = 128 * 1024, 24, 5000
 
 
 def self_audit_event(
@@ -47,10 +50,37 @@ def self_audit_event(
         "actor_id": "datastorage",
         "resource_type": resource[0],
         "resource_id": resource[1],
-        "event_data": data,
+        "event_data": _bounded(data),
         **({"event_id": event_id} if event_id else {}),
     }
     return Submission(index=index, text=msgspec.Raw(_encode(document)), recorded_by=OWN_SUBJECT, own=True)
+
+
+def _bounded(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`data`; where it is too large, its members from the smallest on, and of the others how large they were.
+
+    What a caller sends is part of it, and no caller may keep his act from being recorded.
+    """
+    texts = {name: _encode(value) for name, value in data.items()}
+    if _fits(b"".join(texts.values())):
+        return data
+    kept: dict[str, Any] = {}
+    together = b""
+    for name, text in sorted(texts.items(), key=lambda item: len(item[1])):
+        if _fits(together + text):
+            together += text
+            kept[name] = data[name]
+        else:
+            kept[name] = {"left_out_bytes": len(text)}
+    return kept
+
+
+def _fits(text: bytes) -> bool:
+    return (
+        size_written_out(text, _MAX_BYTES) <= _MAX_BYTES
+        and depth_of(text, _MAX_DEPTH) <= _MAX_DEPTH
+        and members_of(text, _MAX_MEMBERS) <= _MAX_MEMBERS
+    )
 
 
 def unrecorded(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -> list[Submission]:

@@ -17,8 +17,8 @@ __all__ = ["SelfAuditLog"]
 
 _log = get_logger(__name__)
 _BATCH = 200
-#: Events that may wait for a store; beyond that the oldest are given up, and counted.
-_MOST = 20_000
+#: Events that may wait for a store, and their bytes; beyond that the oldest are given up, and counted.
+_MOST, _MOST_BYTES = 20_000, 32 * 1024 * 1024
 #: Failures in a row, of a kind that nobody foresaw, after which an event that was tried alone is given up.
 _TRIES = _BATCH.bit_length()
 
@@ -35,6 +35,7 @@ class SelfAuditLog:
         self._new_id = new_id
         self._rest = rest
         self._waiting: deque[Submission] = deque()
+        self._bytes = 0
         self._portion = _BATCH
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
@@ -64,10 +65,11 @@ class SelfAuditLog:
         except Exception:  # noqa: BLE001 - the audit path must never fail the catalog
             _log.exception("an own event could not be written", event_type=event_type)
             return give_up("not written")
-        if len(self._waiting) >= _MOST:
-            self._waiting.popleft()
-            SELF_AUDIT_DROPPED.inc()  # one line in the log for each would add to the trouble
         self._waiting.append(submission)
+        self._bytes += _size(submission)
+        while len(self._waiting) > _MOST or self._bytes > _MOST_BYTES:
+            self._take()
+            SELF_AUDIT_DROPPED.inc()  # one line in the log for each would add to the trouble
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="self_audit")
         return None
@@ -80,12 +82,18 @@ class SelfAuditLog:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(self._portion, len(self._waiting)))]
+                batch = [self._take() for _ in range(min(self._portion, len(self._waiting)))]
                 if left := await self._left_of(batch):
                     self._waiting.extendleft(reversed(left))
+                    self._bytes += sum(map(_size, left))
                     await asyncio.sleep(self._rest)
         finally:
             self._task = None
+
+    def _take(self) -> Submission:
+        oldest = self._waiting.popleft()
+        self._bytes -= _size(oldest)
+        return oldest
 
     async def _left_of(self, batch: list[Submission]) -> list[Submission]:
         """Record a batch; those that must be tried again."""
@@ -105,3 +113,7 @@ class SelfAuditLog:
             return batch
         give_up("failed")
         return []
+
+
+def _size(submission: Submission) -> int:
+    return len(bytes(submission.text))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from repository.audit_queries import MAX_DEPTH, SummaryRow
+from repository.audit_queries import MAX_DEPTH, MAX_SERVICES, SummaryRow
 from repository.stored_events import StoredEvent
 
 __all__ = ["Summary", "TimelineEntry", "depths", "entries_of", "summarise"]
@@ -28,8 +28,12 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     depth: int
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole correlation, whatever page is shown. span_ms: milliseconds from the first event to the last."""
+class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A whole correlation, whatever page is shown.
+
+    span_ms: milliseconds from the first event to the last. services: at most MAX_SERVICES; services_truncated says that
+    there are more.
+    """
 
     events: int
     first: datetime
@@ -38,6 +42,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     by_category: dict[str, int]
     by_outcome: dict[str, int]
     services: list[str]
+    services_truncated: bool = False
 
 
 def entries_of(
@@ -85,6 +90,7 @@ def summarise(rows: Sequence[SummaryRow]) -> Summary:
     for row in rows:
         by_category[row.event_category] += row.events
         by_outcome[row.event_outcome] += row.events
+    services = sorted({actor for row in rows for actor in row.actors})
     first, last = min(row.first for row in rows), max(row.last for row in rows)
     return Summary(
         events=by_category.total(),
@@ -93,5 +99,6 @@ def summarise(rows: Sequence[SummaryRow]) -> Summary:
         span_ms=(last - first) / _MILLISECOND,
         by_category=dict(sorted(by_category.items())),
         by_outcome=dict(sorted(by_outcome.items())),
-        services=sorted({row.actor_id for row in rows}),
+        services=services[:MAX_SERVICES],
+        services_truncated=len(services) > MAX_SERVICES,
     )

@@ -8,6 +8,7 @@ __all__ = [
     "CatalogError",
     "ContentHashError",
     "ImmutableFieldError",
+    "LabelsTooLargeError",
     "StaleWorkflowError",
     "TransitionError",
     "UnknownWorkflowError",
@@ -42,6 +43,13 @@ class ContentHashError(CatalogError):
 
     def __init__(self, expected: str) -> None:
         super().__init__(f"content_hash must be the SHA-256 of content, {expected}")
+
+
+class LabelsTooLargeError(CatalogError):
+    """The labels of one version, all kinds together, are more than every worker should hold in memory."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"labels, detected_labels and custom_labels have {size} bytes; at most {most} are taken")
 
 
 class ImmutableFieldError(CatalogError):

@@ -11,7 +11,7 @@ import msgspec
 from catalog.errors import ImmutableFieldError, TransitionError
 from repository.workflows import Workflow
 
-__all__ = ["STATUSES", "changed", "next_statuses"]
+__all__ = ["STATUSES", "changed", "next_statuses", "require_changeable"]
 
 STATUSES = ("active", "disabled", "deprecated", "archived")
 _STEPS: Mapping[str, frozenset[str]] = {
@@ -28,13 +28,17 @@ def next_statuses(status: str) -> tuple[str, ...]:
     return tuple(one for one in STATUSES if one in _STEPS[status])
 
 
+def require_changeable(change: Mapping[str, Any]) -> None:
+    """Raises ImmutableFieldError where `change` has members that never change."""
+    if fixed := sorted(set(change) - set(_CHANGEABLE)):
+        raise ImmutableFieldError(fixed)
+
+
 def changed(workflow: Workflow, change: Mapping[str, Any], now: datetime) -> Workflow:
     """The workflow as `change` makes it; the same object where nothing changes.
 
-    Raises ImmutableFieldError, TransitionError.
+    Raises TransitionError.
     """
-    if fixed := sorted(set(change) - set(_CHANGEABLE)):
-        raise ImmutableFieldError(fixed)
     status = change.get("status", workflow.status)
     if status != workflow.status and status not in _STEPS[workflow.status]:
         raise TransitionError(workflow.status, status, _STEPS[workflow.status])

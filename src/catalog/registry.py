@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from catalog.errors import CatalogError, ContentHashError, StaleWorkflowError, UnknownWorkflowError, WorkflowExistsError
+from catalog.errors import (
+    CatalogError,
+    ContentHashError,
+    LabelsTooLargeError,
+    StaleWorkflowError,
+    UnknownWorkflowError,
+    WorkflowExistsError,
+)
 from catalog.lifecycle import changed
 from catalog.live import LiveCatalog
 from catalog.notes import Notes
@@ -22,7 +30,10 @@ from telemetry.logs import get_logger
 __all__ = ["Registry", "etag_of"]
 
 _log = get_logger(__name__)
-_JSON = ("labels", "custom_labels", "detected_labels", "parameters")
+_LABELS = ("labels", "custom_labels", "detected_labels")
+_JSON = (*_LABELS, "parameters")
+#: Bytes of labels of one version, as JSON: every worker keeps them in memory.
+_MAX_LABEL_BYTES = 64 * 1024
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 Refused = TypeVar("Refused", bound=CatalogError)
 
@@ -42,10 +53,9 @@ class Registry:
     async def create(self, bodies: Sequence[Mapping[str, Any]]) -> list[Workflow]:
         """Store all versions or none; the records as they are stored.
 
-        Raises ContentHashError and WorkflowExistsError; with several bodies they tell the index of the one at fault.
+        Raises ContentHashError and WorkflowExistsError with the index of the one at fault.
         """
-        places: list[int | None] = [None] if len(bodies) == 1 else [*range(len(bodies))]
-        workflows = [self._new(place, body) for place, body in zip(places, bodies, strict=True)]
+        workflows = [self._new(index, body) for index, body in enumerate(bodies)]
         _refuse_twins(workflows)
         try:
             stored = await self._table.insert(workflows)
@@ -54,10 +64,13 @@ class Registry:
         await self._changed("created", stored)
         return stored
 
-    def _new(self, index: int | None, body: Mapping[str, Any]) -> NewWorkflow:
+    def _new(self, index: int, body: Mapping[str, Any]) -> NewWorkflow:
         expected = hashlib.sha256(body["content"].encode()).hexdigest()
         if body["content_hash"].lower() != expected:
             raise _at(index, ContentHashError(expected))
+        labels = sum(len(_encode(body[name])) for name in _LABELS if body.get(name) is not None)
+        if labels > _MAX_LABEL_BYTES:
+            raise _at(index, LabelsTooLargeError(labels, _MAX_LABEL_BYTES))
         members = {name: body[name] for name in NewWorkflow.__struct_fields__ if body.get(name) is not None}
         made = {
             "workflow_id": self._new_id(),
@@ -65,6 +78,7 @@ class Registry:
             "content_hash": expected,
             "status": body.get("status") or "active",
             **{name: _json(members[name]) for name in _JSON if name in members},
+            **({"approved_at": _in_utc(members["approved_at"])} if "approved_at" in members else {}),
         }
         return NewWorkflow(**{**members, **made})
 
@@ -74,7 +88,7 @@ class Registry:
             ((index, one) for index, one in enumerate(workflows) if (one.workflow_name, one.version) in there),
             (0, workflows[0]),
         )
-        return _at(index if len(workflows) > 1 else None, WorkflowExistsError(clash.workflow_name, clash.version))
+        return _at(index, WorkflowExistsError(clash.workflow_name, clash.version))
 
     async def change(
         self, workflow_id: UUID, change: Mapping[str, Any], *, expected: Callable[[str], bool]
@@ -82,7 +96,7 @@ class Registry:
         """Change the lifecycle of a version.
 
         expected: whether the client meant the version with this ETag. Raises UnknownWorkflowError, StaleWorkflowError,
-        ImmutableFieldError, TransitionError.
+        TransitionError.
         """
         async with self._table.changing(workflow_id) as (stored, connection):
             if stored is None:
@@ -120,6 +134,11 @@ def etag_of(workflow: Workflow) -> str:
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
 
 
+def _in_utc(text: str) -> datetime:
+    """PostgreSQL takes no zone beyond 15:59 hours from UTC, RFC 3339 does."""
+    return msgspec.convert(text, datetime).astimezone(UTC)
+
+
 def _json(value: Any) -> msgspec.Raw:
     return msgspec.Raw(_encode(value))
 
@@ -132,6 +151,6 @@ def _refuse_twins(workflows: Sequence[NewWorkflow]) -> None:
         seen.add((one.workflow_name, one.version))
 
 
-def _at(index: int | None, error: Refused) -> Refused:
+def _at(index: int, error: Refused) -> Refused:
     error.index = index
     return error

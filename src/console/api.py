@@ -98,7 +98,7 @@ class Api:
         head: dict[str, Any],
         query: Mapping[str, Any] | None = None,
         body: Any = None,
-        accept: str = "application/json",
+        accept: str = "application/json, text/plain;q=0.1",
     ) -> AsyncGenerator[bytes, None]:
         """The body of an answer as it comes; before its first chunk, `head` gets its status and headers.
 

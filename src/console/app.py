@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib import import_module, resources
 from typing import Any
@@ -12,7 +12,9 @@ from jinja2 import ChainableUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.api import Api, ApiError, CallEndedError
+from access.errors import AccessUnavailableError, InvalidCredentialsError
+from access.grants import Grant
+from console.api import Api, ApiError, CallEndedError, Caller
 from console.asker import Asker
 from console.bridge import CALL_KEY, ConsoleApp
 from console.reader import caller_of, came_from_elsewhere, csrf_token, is_forged, is_signed_in, use_sessions
@@ -47,7 +49,7 @@ def create_console(services: ConsoleServices, *, secret: bytes) -> tuple[Console
     """
     api = Api()
     pages = create_pages(services, api, secret=secret)
-    return ConsoleApp(pages, Streams(pages, api, services.clock, services.shutting_down).by_path()), api
+    return ConsoleApp(pages, Streams(pages, api, services).by_path()), api
 
 
 def create_pages(services: ConsoleServices, api: Api, *, secret: bytes) -> Flask:
@@ -64,9 +66,11 @@ def create_pages(services: ConsoleServices, api: Api, *, secret: bytes) -> Flask
     app.extensions["console"] = services
     use_sessions(app, secret)
     _add_template_helpers(app)
-    app.before_request(_guarded(api))
+    app.before_request(_guarded(api, services.grant_of))
     app.after_request(_with_headers)
     app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(InvalidCredentialsError, lambda _: _to_sign_in())
+    app.register_error_handler(AccessUnavailableError, _unchecked)
     app.register_error_handler(TimeoutError, _too_slow)
     app.register_error_handler(CallEndedError, lambda _: Response(status=_GONE))
     app.register_error_handler(HTTPException, _not_served)
@@ -76,8 +80,8 @@ def create_pages(services: ConsoleServices, api: Api, *, secret: bytes) -> Flask
     return app
 
 
-def _guarded(api: Api) -> Callable[[], Any]:
-    """What happens before each page: forged requests end here; the page gets its way to ask."""
+def _guarded(api: Api, grant_of: Callable[[Caller], Awaitable[Grant]]) -> Callable[[], Any]:
+    """What happens before each page: forged requests and strangers end here; the page gets its way to ask."""
 
     def before() -> Any:
         if request.endpoint == "static":
@@ -87,7 +91,10 @@ def _guarded(api: Api) -> Callable[[], Any]:
         if request.method == "POST" and is_forged(request):
             return _page_of("This form is too old", "Go back, reload the page, and send the form again.", 403)
         scope = request.environ["asgi.scope"]
-        g.ask = Asker(api, scope[CALL_KEY], caller_of(scope, session))
+        caller = caller_of(scope, session)
+        g.ask = Asker(api, scope[CALL_KEY], caller)
+        if request.blueprint != "signing_in":
+            g.grant = g.ask.run(grant_of(caller))
         return None
 
     return before
@@ -113,6 +120,10 @@ def _to_sign_in() -> AnyResponse:
         return Response(status=401, headers={"HX-Redirect": url_for("signing_in.form")})
     here = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
     return redirect(url_for("signing_in.form", next=here))
+
+
+def _unchecked(_: AccessUnavailableError) -> tuple[str, int]:
+    return _shown("Credentials cannot be checked now", "Nothing was changed. Reload the page in a moment.", 503)
 
 
 def _too_slow(_: TimeoutError) -> tuple[str, int]:
@@ -181,6 +192,8 @@ def word(value: object) -> str:
     """A member of a document for a person: JSON's words for yes, no and nothing."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(word, value)) or "—"
     return "—" if value is None else str(value)
 
 

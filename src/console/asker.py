@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from console.api import Answer, Api, ApiError, Call, Caller
@@ -53,10 +53,6 @@ class Asker:
     def status_as(self, caller: Caller, path: str) -> int:
         """The status of GET for somebody else: whether credentials are any good."""
         return self._call.run(self._api.request(caller, "GET", path)).status
-
-    def reads_everything(self, ask: Callable[[Caller], Awaitable[bool]]) -> bool:
-        """Whether nothing narrows what the reader may read."""
-        return self._call.run(ask(self._caller))
 
     def run(self, work: Awaitable[Value]) -> Value:
         """What `work` returns or raises; it runs on the event loop."""

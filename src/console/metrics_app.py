@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from prometheus_flask_exporter import PrometheusMetrics
 
 from console.process_metrics import BuildInfo, ProcessGroup
+from telemetry.exemplars import with_exemplars
 
 __all__ = ["create_metrics_app", "metrics_asgi_app"]
+
+
+class _AllProcesses(Collector):
+    """The metrics of all processes of this instance, with their exemplars."""
+
+    def collect(self) -> Iterator[Metric]:
+        """What they wrote, added up."""
+        files = MultiProcessCollector(None)  # type: ignore[no-untyped-call]  # no stubs
+        return with_exemplars(files.collect(), Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))  # type: ignore[no-untyped-call]  # as above
 
 
 class _Exporter(PrometheusMetrics):  # type: ignore[misc]  # it ships no types
@@ -27,7 +39,7 @@ class _Exporter(PrometheusMetrics):  # type: ignore[misc]  # it ships no types
             registry = self.registry
         else:
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # no stubs
+            registry.register(_AllProcesses())
             registry.register(ProcessGroup())
             registry.register(BuildInfo())
         encode, media_type = choose_encoder(accept_header or "")

@@ -7,15 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, session
+import msgspec
+from flask import Flask, Request, g, session
 from flask.sessions import SecureCookieSessionInterface
 
 from console.api import Caller
+from console.oidc import Begun
 
-__all__ = ["COOKIE", "caller_of", "came_from_elsewhere", "csrf_token", "is_forged", "safe_next", "use_sessions"]
+__all__ = [
+    "COOKIE",
+    "caller_of",
+    "came_from_elsewhere",
+    "csrf_token",
+    "is_forged",
+    "is_signed_in",
+    "may",
+    "reads_everything",
+    "remember_begun",
+    "safe_next",
+    "sign_in",
+    "sign_out",
+    "taken_begun",
+    "use_sessions",
+]
 
 COOKIE = "datastorage_console"
-_CSRF, _TOKEN = "csrf", "token"
+_CSRF, _TOKEN, _BEGUN = "csrf", "token", "begun"
 _TAKEN_OVER = (b"host", b"x-request-id", b"traceparent")
 
 
@@ -52,11 +69,33 @@ def caller_of(scope: Mapping[str, Any], remembered: Mapping[str, Any]) -> Caller
     return Caller(scope, tuple(headers))
 
 
+def may(scope: str) -> bool:
+    """Whether the reader of this page has a scope: for what no operation was asked for."""
+    return scope in g.grant.scopes
+
+
+def reads_everything() -> bool:
+    """Whether the reader may see counts over all events: nothing narrows what they may read."""
+    limits = g.grant.limits
+    return may("audit:read") and limits.namespaces is None and limits.clusters is None
+
+
 def sign_in(token: str) -> None:
     """Remember the reader's token; the session begins anew."""
     session.clear()
     session[_TOKEN] = token
     csrf_token()
+
+
+def remember_begun(begun: Begun) -> None:
+    """Keep what a sign-in at the provider began with, until its reader comes back."""
+    session[_BEGUN] = msgspec.structs.asdict(begun)
+
+
+def taken_begun() -> Begun | None:
+    """What `remember_begun` kept, once; None where nothing was begun in this session."""
+    kept = session.pop(_BEGUN, None)
+    return Begun(**kept) if kept else None
 
 
 def sign_out() -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from access.grants import Grant
 from audit.activity import Activities
 from console.api import Caller
 from console.history import QueueHistory
+from console.oidc import Provider
 from telemetry.clock import Clock
 
 __all__ = ["ConsoleServices", "Upkeep"]
@@ -38,8 +40,12 @@ class ConsoleServices(msgspec.Struct, frozen=True, kw_only=True):
     variable_of: Callable[[str], str]
     #: What upkeep did last in this process.
     upkeep: Callable[[], Upkeep]
-    #: Whether the reader may see counts over all events: nothing narrows what they may read.
-    reads_everything: Callable[[Caller], Awaitable[bool]]
+    #: What a reader may do. Raises InvalidCredentialsError, AccessUnavailableError.
+    grant_of: Callable[[Caller], Awaitable[Grant]]
+    #: Where readers can sign in, beside with a token.
+    provider: Provider | None
+    #: Where browsers reach the console, without its path; empty: where they say that they do.
+    address: str
     #: Whether the process was told to stop.
     shutting_down: Callable[[], bool]
     #: Programs and libraries by name, with their versions.

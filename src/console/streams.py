@@ -12,10 +12,12 @@ import msgspec
 from a2wsgi.wsgi import Body, build_environ
 from flask import Flask, session
 
+from access.errors import AccessUnavailableError, InvalidCredentialsError
 from console.api import Api, Caller
 from console.events import EVENTS, EventPage, EventRow, asked_filters
 from console.reader import caller_of
-from telemetry.clock import Clock
+from console.services import ConsoleServices
+from web.disconnects import until_disconnected
 
 __all__ = ["Streams"]
 
@@ -32,11 +34,12 @@ _encode = msgspec.json.Encoder().encode
 class Streams:
     """The addresses below /console that Flask does not answer."""
 
-    def __init__(self, pages: Flask, api: Api, clock: Clock, shutting_down: Callable[[], bool]) -> None:
+    def __init__(self, pages: Flask, api: Api, services: ConsoleServices) -> None:
         self._pages = pages
         self._api = api
-        self._clock = clock
-        self._shutting_down = shutting_down
+        self._clock = services.clock
+        self._shutting_down = services.shutting_down
+        self._grant_of = services.grant_of
         self._tails = 0
 
     def by_path(self) -> Mapping[str, Callable[[Any, Any, Any], Awaitable[None]]]:
@@ -55,16 +58,18 @@ class Streams:
         query = {**asked_filters(asked), "order": asked.get("order", "")}
         head: dict[str, Any] = {}
         stream = self._api.stream(self._caller(scope, receive), "GET", EVENTS, query=query, head=head, accept=accept)
-        await _until_gone(receive, _send_file(stream, head, f"events-{self._clock():%Y%m%dT%H%M%SZ}.{suffix}", send))
+        name = f"events-{self._clock():%Y%m%dT%H%M%SZ}.{suffix}"
+        await until_disconnected(_send_file(stream, head, name, send), receive)
 
     async def _live(self, scope: Any, receive: Any, send: Any) -> None:
         """New events that pass the filters, as server-sent events."""
-        if self._tails >= _MOST_TAILS:
-            await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"10")]})
-            await send({"type": "http.response.body", "body": b"as many live tails as allowed are open\n"})
-            return
         asked = asked_filters(dict(parse_qsl(scope["query_string"].decode("ascii"))))
         caller = self._caller(scope, receive)
+        if refused := await self._refusal(caller):
+            status, text = refused
+            await send({"type": "http.response.start", "status": status, "headers": [(b"retry-after", b"10")]})
+            await send({"type": "http.response.body", "body": text})
+            return
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
@@ -73,9 +78,19 @@ class Streams:
         self._tails += 1
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await _until_gone(receive, self._tail(caller, asked, send))
+            await until_disconnected(self._tail(caller, asked, send), receive)
         finally:
             self._tails -= 1
+
+    async def _refusal(self, caller: Caller) -> tuple[int, bytes] | None:
+        """Why the reader gets no tail, before one is opened: a stranger takes no place from anybody."""
+        try:
+            await self._grant_of(caller)
+        except InvalidCredentialsError:
+            return 401, b"sign in first\n"
+        except AccessUnavailableError:
+            return 503, b"credentials cannot be checked now\n"
+        return (503, b"as many live tails as allowed are open\n") if self._tails >= _MOST_TAILS else None
 
     async def _tail(self, caller: Caller, asked: dict[str, str], send: Any) -> None:
         began = newest = self._clock()
@@ -140,22 +155,3 @@ def _start(head: dict[str, Any], name: str) -> dict[str, Any]:
     if head["status"] < _REFUSED:
         headers.append((b"content-disposition", f'attachment; filename="{name}"'.encode("latin-1")))
     return {"type": "http.response.start", "status": head["status"], "headers": headers}
-
-
-async def _until_gone(receive: Any, work: Any) -> None:
-    """Run `work` to its end, or cancel it when the reader leaves."""
-    working = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_gone(receive))
-    try:
-        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working
-    finally:
-        for task in (working, watching):
-            task.cancel()
-        await asyncio.gather(working, watching, return_exceptions=True)
-
-
-async def _gone(receive: Any) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from access.authenticator import Authenticator
@@ -18,7 +18,7 @@ from telemetry.clock import utc_now
 from telemetry.context import request_id
 from telemetry.logs import get_logger
 
-__all__ = ["AccessControl", "refusals_into"]
+__all__ = ["AccessControl", "refusals_into", "remind"]
 
 #: Seconds between two reminders that everybody may do everything.
 _REMIND = 3600.0
@@ -43,7 +43,7 @@ class AccessControl:
         if not settings.authenticates:
             if not settings.on_loopback:
                 self.warnings = (_OPEN,)
-                self.loops = {"open access": _remind}
+                self.loops = {"open access": remind}
             return
         ring = KeyRing(AccessKeyTable(address), clock=utc_now, settled=_settled(settings), changed=self._forget)
         self._authenticator = Authenticator(ring, settings.access_path)
@@ -78,7 +78,8 @@ def _settled(settings: Settings) -> dict[str, Any]:
     return {key.key_id: key}
 
 
-async def _remind() -> None:
+async def remind(sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    """Warn that everybody may do everything, now and each hour, until cancelled."""
     while True:
         _log.warning(_OPEN, mend="set DATASTORAGE_AUTH=on")
-        await asyncio.sleep(_REMIND)
+        await sleep(_REMIND)

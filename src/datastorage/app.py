@@ -4,35 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console.metrics_app import metrics_asgi_app
 from datastorage.composition import Services, compose, worker_share
-from datastorage.edge import build_asgi_app
+from datastorage.edge import build_asgi_app, load_spec
 from datastorage.operator_console import build_console
+from datastorage.sealing import announce_log
 from datastorage.settings import Settings
+from handlers.notifications import SERVICE
+from telemetry import exemplars
 from telemetry.lifecycle import Lifecycle
 from telemetry.logs import get_logger
+from telemetry.spans import set_tracer
 from telemetry.supervision import supervised
+from telemetry.writes import announce_services
+
+if TYPE_CHECKING:
+    from datastorage.traces import Traces
 
 __all__ = ["build_app"]
 
 #: Seconds that a scrape waits for fresh gauges, and a step of the shutdown that stores nothing for its end.
 _BRIEFLY = 1.0
+#: Seconds that a request to the collector of spans may take.
+_EXPORT = 5.0
 _log = get_logger(__name__)
 
 
 def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     """The ASGI application of one worker. Nothing connects before the server enters its lifespan."""
     services = compose(settings, lifecycle)
+    spec = load_spec()
+    announce_log(settings)
+    announce_services([*spec[1]["components"]["schemas"]["EventCategory"]["enum"], SERVICE])
     loops = {
         "partition upkeep": services.upkeep.run,
         "watch redis": services.redis.run,
         "watch pools": services.stores.database.watch,
         **services.access.loops,
     }
+    if settings.traces_endpoint and "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        loops["exemplars"] = exemplars.publish
     if worker_share(settings).listens:
         loops["workflow catalog"] = services.catalog.run
     mounts = {}
@@ -48,10 +64,11 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     app = build_asgi_app(
         settings,
         services.dependencies,
-        lifespan=_lifespan(services, loops, flush=settings.shutdown_flush),
+        lifespan=_lifespan(services, loops, settings),
         guard=services.access.guard,
         apps={"get_metrics": _fresh(metrics_asgi_app(), services)},
         mounts=mounts,
+        spec=spec,
     )
     if settings.console_enabled:
         api.connect(app)
@@ -59,12 +76,13 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
 
 
 def _lifespan(
-    services: Services, loops: Mapping[str, Callable[[], Awaitable[object]]], *, flush: float
+    services: Services, loops: Mapping[str, Callable[[], Awaitable[object]]], settings: Settings
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Starts what runs beside the requests, and ends it step by step. flush: seconds for the three steps that store."""
+    """Starts what runs beside the requests, and ends it step by step."""
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
+        traces = _begin_traces(settings)
         await services.stores.database.open()
         if services.stores.database.standby is not None:
             services.stores.targets.standby.request_probe()
@@ -76,7 +94,7 @@ def _lifespan(
         yield
         for task in running:
             task.cancel()
-        share = flush / 3
+        share = settings.shutdown_flush / 3  # for each of the three steps that store
         await _step("write own events", services.self_audit.flush(), share)
         await _step("flush writes", _all(way.committer.flush() for way in services.stores.ways), share)
         await _step("hand over the queue", _all(way.replay.stop() for way in services.stores.ways), share)
@@ -87,8 +105,21 @@ def _lifespan(
             _BRIEFLY,
         )
         await _step("close the pools", services.stores.database.close(), 2 * _BRIEFLY + 1)
+        if traces is not None:
+            await _step("send spans", asyncio.to_thread(traces.flush, _BRIEFLY), _BRIEFLY)
 
     return lifespan
+
+
+def _begin_traces(settings: Settings) -> Traces | None:
+    """Trace requests from now on, in this process, if that is asked for."""
+    if not settings.traces_endpoint:
+        return None
+    from datastorage.traces import Traces, otlp_exporter  # only with the extra `traces`
+
+    traces = Traces(otlp_exporter(settings.traces_endpoint, timeout=_EXPORT))
+    set_tracer(traces, sample=settings.traces_sample)
+    return traces
 
 
 def _fresh(scrape: Any, services: Services) -> Any:

@@ -9,10 +9,11 @@ import msgspec
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from audit.archived_months import ArchivedMonths
 from audit.cursor_key import CursorKey
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
-from audit.exports import Exports
+from audit.exports import ExportLimits, Exports
 from audit.notifications import NotificationRecorder
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
@@ -24,6 +25,7 @@ from catalog.registry import Registry
 from catalog.search import Search
 from datastorage.access_control import AccessControl, refusals_into
 from datastorage.redis_watch import RedisWatch
+from datastorage.retention import retention_of
 from datastorage.sealing import signers_of
 from datastorage.settings import Settings
 from datastorage.store_answers import StoreAnswers
@@ -31,6 +33,7 @@ from datastorage.upkeep import PartitionUpkeep
 from dlq import (
     DeadLetters,
     Queue,
+    QueueName,
     ReplayWorker,
     WorkerSettings,
     blocking_client,
@@ -46,6 +49,7 @@ from pipeline.health import Health, ReadHealth, StillAnswersError
 from pipeline.kinds import AUDIT_EVENTS, NOTIFICATION_AUDIT, Kind
 from pipeline.partitions import PartitionBoard, PartitionHealth
 from pipeline.replay import ReplaySink
+from pipeline.v1_entries import V1Reader
 from repository.audit_events import AuditEvents
 from repository.audit_queries import AuditQueries
 from repository.evidence_reads import EvidenceReads
@@ -106,7 +110,7 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
         return self.event_way, self.notification_way
 
     @property
-    def queues(self) -> dict[str, Queue]:
+    def queues(self) -> dict[QueueName, Queue]:
         """Every queue by its short name."""
         return {way.queue.names.name: way.queue for way in self.ways}
 
@@ -164,7 +168,11 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         ),
     )
     upkeep = PartitionUpkeep(
-        stores.address, utc_now, ahead=settings.partition_months_ahead, interval=settings.partition_interval
+        stores.address,
+        utc_now,
+        ahead=settings.partition_months_ahead,
+        interval=settings.partition_interval,
+        retain=retention_of(settings),
     )
     return Services(
         dependencies=dependencies,
@@ -194,7 +202,12 @@ def _stores(settings: Settings) -> Stores:
 
     def way(kind: Kind[Any], table: Table[Any], months: PartitionHealth | None) -> Way:
         queue = Queue(
-            commands, kind.queue, capacity=settings.dlq_max_len, timeout=settings.redis_timeout, clock=utc_now
+            commands,
+            kind.queue,
+            capacity=settings.dlq_max_len,
+            timeout=settings.redis_timeout,
+            clock=utc_now,
+            replicas=settings.redis_replicas,
         )
         committer = _committer(settings, kind, table, months, lanes=database.writes.size)
         healths = {"primary": targets.primary, "queue_health": targets.queue}
@@ -204,7 +217,13 @@ def _stores(settings: Settings) -> Stores:
             committer=committer,
             pipeline=Pipeline(kind, committer, queue, **healths, months=months),
             replay=ReplayWorker(
-                queue, reader, sink, _worker_settings(settings), clock=utc_now, consumer=consumer_name()
+                queue,
+                reader,
+                sink,
+                _worker_settings(settings),
+                clock=utc_now,
+                consumer=consumer_name(),
+                adopt=V1Reader(kind),
             ),
         )
 
@@ -294,10 +313,12 @@ class Share(msgspec.Struct, frozen=True):
 def worker_share(settings: Settings) -> Share:
     """What one worker may open so that all together stay within the setting.
 
-    A worker needs one connection for writes and one for reads. Where no third is left, the catalog is read from the
-    table for each search instead of being followed by LISTEN.
+    The sealer has one, and where callers prove who they are each worker has one to hear of API keys. A worker needs one
+    connection for writes and one for reads. Where no further one is left, the catalog is read from the table for each
+    search instead of being followed by LISTEN.
     """
-    share = settings.pool_max_size // settings.workers
+    sealer = settings.sealing == "on"
+    share = (settings.pool_max_size - sealer) // settings.workers - settings.authenticates
     listens = share > _LEAST
     return Share(pooled=share - listens, listens=listens)
 
@@ -314,9 +335,16 @@ def _rule_limits(settings: Settings) -> RuleLimits:
 
 def _audit_reads(settings: Settings, stores: Stores) -> AuditReads:
     queries = AuditQueries(stores.reads)
-    exports = Exports(queries, at_once=max(1, stores.database.reads.size // 2), wait=settings.pool_timeout)
+    limits = ExportLimits(
+        at_once=max(1, stores.database.reads.size // 2),
+        wait=settings.pool_timeout,
+        seconds=settings.export_timeout,
+        least_rate=settings.export_least_rate,
+    )
+    exports = Exports(queries, limits)
     cursors = Cursors(_address(settings.cursor_secret).encode() or None)
-    return AuditReads(queries=queries, exports=exports, cursors=cursors, clock=utc_now)
+    archived = ArchivedMonths(PartitionReads(stores.reads))
+    return AuditReads(queries=queries, exports=exports, cursors=cursors, clock=utc_now, archived=archived)
 
 
 def _notification_audit(settings: Settings, stores: Stores) -> NotificationAudit:

@@ -8,12 +8,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 
-from access.errors import AccessUnavailableError, InvalidCredentialsError
+from access.grants import ANONYMOUS, Grant
 from audit.activity import Activities
 from console.api import Api, Caller
 from console.app import create_console
 from console.bridge import ConsoleApp
 from console.history import QueueHistory
+from console.oidc import Provider
 from console.services import ConsoleServices, Upkeep
 from datastorage.edge.gate import Guard
 from datastorage.settings import Settings, redacted, variable_of
@@ -46,7 +47,9 @@ def build_console(
         settings=lambda: redacted(settings),
         variable_of=variable_of,
         upkeep=upkeep,
-        reads_everything=_reads_everything(guard),
+        grant_of=_grant_of(guard),
+        provider=_provider(settings),
+        address=settings.console_url.rstrip("/"),
         shutting_down=dependencies.shutting_down,
         versions=_versions(),
     )
@@ -56,19 +59,33 @@ def build_console(
     return console, api, history
 
 
-def _reads_everything(guard: Guard | None) -> Callable[[Caller], Awaitable[bool]]:
-    """Without authentication everybody does; credentials that are no longer good do not."""
+def _grant_of(guard: Guard | None) -> Callable[[Caller], Awaitable[Grant]]:
+    """Without authentication everybody may do everything."""
 
-    async def ask(caller: Caller) -> bool:
+    async def ask(caller: Caller) -> Grant:
         if guard is None:
-            return True
+            return ANONYMOUS
         authorization = dict(caller.headers).get(b"authorization", b"").decode("latin-1")
-        try:
-            return await guard.reads_everything(authorization, caller.scope)
-        except (InvalidCredentialsError, AccessUnavailableError):
-            return False
+        return await guard.grant_of(authorization, caller.scope)
 
     return ask
+
+
+def _provider(settings: Settings) -> Provider | None:
+    issuer, client_id, secret = (
+        settings.console_oidc_issuer,
+        settings.console_oidc_client_id,
+        settings.console_oidc_client_secret,
+    )
+    if not issuer or not client_id or not settings.authenticates:
+        return None
+    return Provider(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        scope=settings.console_oidc_scope,
+        ca_file=settings.console_oidc_ca_file,
+    )
 
 
 def _versions() -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
-from dlq import Queue, QueueError, durability_deficits
+from dlq import Queue, QueueError, QueueName, durability_deficits
 from telemetry.logs import get_logger
 from telemetry.metrics import QUEUE_DURABLE
 
@@ -24,7 +24,7 @@ class RedisWatch:
     deficits: what Redis' configuration lacks for acknowledged entries to survive its crash.
     """
 
-    def __init__(self, client: Redis, queues: Mapping[str, Queue]) -> None:
+    def __init__(self, client: Redis, queues: Mapping[QueueName, Queue]) -> None:
         self._client = client
         self._queues = queues
         self.deficits: tuple[str, ...] = ()

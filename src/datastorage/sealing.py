@@ -14,8 +14,9 @@ from evidence.note import Signer
 from evidence.publish import Directory, Publisher
 from evidence.service import SealingService
 from repository.sealing import SealingStore
+from telemetry.metrics import LOG_KEYS, LOG_SEALING, LOG_TARGETS
 
-__all__ = ["run_sealer", "signers_of"]
+__all__ = ["announce_log", "run_sealer", "signers_of"]
 
 #: Seconds that the round at hand gets to finish.
 _ENDING = 2.0
@@ -25,6 +26,13 @@ def signers_of(settings: Settings) -> list[Signer]:
     """The keys that sign checkpoints. Raises KeyFormatError, without showing a key."""
     text = settings.log_key.get_secret_value() if settings.log_key else ""
     return [Signer.parse(line) for line in text.splitlines() if line.strip()]
+
+
+def announce_log(settings: Settings) -> None:
+    """Tell by metrics what is set, so that alerts know what to expect. Raises KeyFormatError, without showing a key."""
+    LOG_SEALING.set(settings.sealing == "on")
+    LOG_KEYS.set(len(signers_of(settings)))
+    LOG_TARGETS.set(settings.log_directory is not None)
 
 
 def _end_soon() -> None:

@@ -1,4 +1,4 @@
-"""`datastorage serve`: one parent that listens, and its workers.
+"""`datastorage serve`: one parent that owns the sockets, and its workers.
 
 The parent imports and builds the application once, then forks: a worker is up in milliseconds, and the parent, which
 runs no event loop and no thread, can fork a replacement at any time.
@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from telemetry.logs import get_logger, toggle_debug, toggle_debug_on_signal
 from telemetry.metrics import BACKGROUND_RESTARTS
 
-__all__ = ["ListenError", "WorkerGroup", "listen"]
+__all__ = ["ListenError", "WorkerGroup", "bind", "listen"]
 
 _log = get_logger(__name__)
 
@@ -33,6 +33,9 @@ _GRACE = 8.0
 _HASTY = 2.0
 #: Seconds until it is, doubled each time up to the longest.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+#: For gc.set_threshold: a batch of 500 events is some 10,000 containers that all live until its answer; looking through
+#: them ten times on the way cost 6 % of its CPU.
+_GC_THRESHOLDS = (20_000, 20, 50)
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGUSR1}
 
 
@@ -40,30 +43,49 @@ class ListenError(Exception):
     """The address cannot be listened on."""
 
 
-def listen(host: str, port: int, count: int) -> list[socket.socket]:
-    """A listening TCP socket for each of `count` workers; the kernel spreads connections over them (SO_REUSEPORT).
+def bind(host: str, port: int, count: int) -> list[socket.socket]:
+    """A TCP socket for each of `count` workers; the kernel spreads connections over them (SO_REUSEPORT).
 
     With one socket for all, the worker that happens to be awake takes every connection of a burst and keeps it. Where
-    the kernel does not spread them (macOS), the workers share one socket all the same.
+    the kernel does not spread them (macOS), the workers share one socket all the same. Nobody can connect before
+    `listen`: who comes while the service still starts is refused at once, and asks another one or again.
     Raises ListenError, with what to do, if the address is taken or not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     spread = sys.platform == "linux"
     listeners: list[socket.socket] = []
     try:
-        # Sockets with SO_REUSEPORT would share the address with another service of ours: one without it finds out.
-        with _bound(family, host, port) as probe:
-            port = probe.getsockname()[1]
-        for _ in range(count if spread else 1):
-            listeners.append(_bound(family, host, port, reuse_port=spread))
-            listeners[-1].listen(_BACKLOG)
+        port = _free(family, host, port)
+        listeners.extend(_bound(family, host, port, reuse_port=spread) for _ in range(count if spread else 1))
     except OSError as error:
-        for listener in listeners:
-            listener.close()
-        raise ListenError(
-            f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port or --host"
-        ) from None
+        _give_up(listeners, error, host, port)
     return listeners if spread else listeners * count
+
+
+def listen(listeners: Sequence[socket.socket]) -> None:
+    """Let clients connect. Raises ListenError if another service took the address meanwhile."""
+    host, port = listeners[0].getsockname()[:2]
+    try:
+        _free(listeners[0].family, host, port)
+        for listener in listeners:
+            listener.listen(_BACKLOG)
+    except OSError as error:
+        _give_up(listeners, error, host, port)
+
+
+def _free(family: socket.AddressFamily, host: str, port: int) -> int:
+    """The port; raises OSError if somebody listens there, even with SO_REUSEPORT as another service of ours does."""
+    with _bound(family, host, port) as probe:
+        free: int = probe.getsockname()[1]
+    return free
+
+
+def _give_up(listeners: Sequence[socket.socket], error: OSError, host: str, port: int) -> NoReturn:
+    for listener in listeners:
+        listener.close()
+    raise ListenError(
+        f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port or --host"
+    ) from None
 
 
 def _bound(family: socket.AddressFamily, host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
@@ -112,13 +134,15 @@ class WorkerGroup:
         self._deadline: float | None = None
         self._failed = self._proven = False
         self._pause = _FIRST_PAUSE
-        self._restarts: list[tuple[float, socket.socket]] = []
+        self._restarts: list[tuple[float, socket.socket | None]] = []
 
     def run(self) -> int:
         """Run until a signal ends the group. Returns the exit code: 0, or 1 when a worker could not start."""
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        BACKGROUND_RESTARTS.labels("worker")  # it is there, and 0, from the start
+        for name in ("worker", "sealer"):
+            BACKGROUND_RESTARTS.labels(name)  # they are there, and 0, from the start
         toggle_debug_on_signal()  # for the workers, which unblock it: unhandled it would end them
+        gc.set_threshold(*_GC_THRESHOLDS)
         gc.freeze()  # objects made so far stay in pages that parent and workers share
         try:
             for listener in self._listeners:
@@ -207,17 +231,17 @@ class WorkerGroup:
             self._proven, self._pause = self._proven or worker.listener is not None, _FIRST_PAUSE
         if lived >= _HASTY or code == -signal.SIGKILL:
             self._fork(worker.listener)
-        elif worker.listener is not None:  # without the one beside them requests are served all the same
+        else:
             self._restart_later(worker.listener)
 
-    def _restart_later(self, listener: socket.socket) -> None:
-        """A worker that dies early does not stop the others; where none has ever worked, the group has failed."""
-        if not self._proven and not any(worker.listener for worker in self._workers.values()):
+    def _restart_later(self, listener: socket.socket | None) -> None:
+        """A process that dies early does not stop the others; where no worker has ever worked, the group has failed."""
+        if listener is not None and not self._proven and not any(one.listener for one in self._workers.values()):
             self._failed = True
             self._stop()
             return
         _log.error("worker is started again later", pause_seconds=self._pause)
-        BACKGROUND_RESTARTS.labels("worker").inc()
+        BACKGROUND_RESTARTS.labels("worker" if listener else "sealer").inc()
         self._restarts.append((time.monotonic() + self._pause, listener))
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 

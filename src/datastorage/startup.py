@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -12,12 +13,15 @@ from addresses import postgres as databases
 from addresses import queue as queues
 from datastorage.roles import warn_of_excess
 from datastorage.settings import Settings
+from dlq import command_client
 from repository.errors import DatabaseUnavailableError, RepositoryError
 from repository.migrations import pending
 from telemetry.logs import get_logger
 
 __all__ = ["StartupError", "cause_of", "check_stores", "unprotected"]
 
+#: Seconds that a store may take to answer.
+_ASK_TIMEOUT = 2
 #: Seconds between two tries.
 _PAUSE = 0.2
 #: Seconds that the second store gets once the first has answered, before the service starts degraded.
@@ -95,9 +99,13 @@ def _first_answers(asks: dict[str, Callable[[], str]], timeout: float) -> dict[s
     """
     failures = dict.fromkeys(asks, "not asked")
     deadline = time.monotonic() + timeout
+    told = False
     while True:
         for name, ask in asks.items():
             failures[name] = failures[name] and ask()
+        if all(failures.values()) and not told:
+            told = True
+            _log.warning("waiting for the stores", missing=list(failures), at_most_seconds=timeout)
         if not all(failures.values()):
             deadline = min(deadline, time.monotonic() + _COURTESY)
         if not any(failures.values()) or time.monotonic() >= deadline:
@@ -114,15 +122,18 @@ def _ask_postgres(address: str) -> str:
 
 
 def _ask_redis(address: str) -> str:
-    client = redis.Redis.from_url(address, socket_connect_timeout=2, socket_timeout=2)
+    async def ping() -> None:
+        client = command_client(address, timeout=_ASK_TIMEOUT)
+        try:
+            await client.ping()
+        finally:
+            await client.aclose()
+
     try:
-        client.ping()
+        asyncio.run(ping())
     except redis.RedisError as error:
         return cause_of(error)
-    else:
-        return ""
-    finally:
-        client.close()
+    return ""
 
 
 def cause_of(error: BaseException) -> str:

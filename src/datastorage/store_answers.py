@@ -27,7 +27,9 @@ class StoreAnswers:
 
     async def database(self) -> bool:
         """Whether PostgreSQL takes writes now; what its health knows is not asked again."""
-        return not self._primary.is_down and await _within(lambda: self._database.writes.run(_ask, deadline=_TIMEOUT))
+        writes = self._database.writes
+        answered = not self._primary.is_down and await _within(lambda: writes.run(_ask, deadline=_TIMEOUT))
+        return answered or (writes.is_busy and not self._primary.is_down)  # a busy pool is no outage
 
     async def queue(self) -> bool:
         """Whether Redis answers now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from console.services import Upkeep
 from repository.errors import RepositoryError
@@ -19,13 +20,25 @@ _log = get_logger(__name__)
 
 
 class PartitionUpkeep:
-    """Makes last month to `ahead` months after this one, at once and every `interval` seconds."""
+    """Makes last month to `ahead` months after this one, at once and every `interval` seconds.
 
-    def __init__(self, address: str, clock: Clock, *, ahead: int, interval: float) -> None:
+    retain: what applies the retention policy behind it, blocking; None without one.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        clock: Clock,
+        *,
+        ahead: int,
+        interval: float,
+        retain: Callable[[], None] | None = None,
+    ) -> None:
         self._address = address
         self._clock = clock
         self._ahead = ahead
         self._interval = interval
+        self._retain = retain
         self.last = Upkeep(ahead=ahead, interval=interval)
 
     async def run(self) -> None:
@@ -43,6 +56,8 @@ class PartitionUpkeep:
         self._remember(made=tuple(label(month) for month in made))
         if made:
             _log.info("partitions made", months=[label(month) for month in made])
+        if self._retain is not None:
+            await in_own_thread(self._retain)
         return True
 
     def _remember(self, *, made: tuple[str, ...] = (), error: str = "") -> None:

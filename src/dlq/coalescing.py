@@ -39,11 +39,18 @@ class Coalescer(Generic[Call, Answer]):
         """The answer to a call. Raises what `run` raises, or returns for this call."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((call, future))
-        if len(self._tasks) < self._lanes:
+        self._open_lane()
+        return await future
+
+    def _open_lane(self) -> None:
+        if self._waiting and len(self._tasks) < self._lanes:
             task = asyncio.create_task(self._work(), name="portions to Redis")
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return await future
+            task.add_done_callback(self._close_lane)
+
+    def _close_lane(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._open_lane()  # for a call that came after the lane had seen that nobody waited
 
     async def _work(self) -> None:
         while self._waiting:

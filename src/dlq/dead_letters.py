@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from dlq import scripts
+from dlq.errors import QueueUnavailableError, QueueUnknownError
 from dlq.queue import Queue, text_of, translated_errors
 from dlq.records import instant, instant_or_none
 
@@ -48,7 +51,10 @@ class RequeueOutcome(enum.Enum):
 
 
 class DeadLetters:
-    """The dead letters of one queue. Every method raises QueueUnavailableError when Redis does not answer."""
+    """The dead letters of one queue.
+
+    When Redis does not answer, those who look raise QueueUnavailableError, those who act QueueUnknownError.
+    """
 
     def __init__(self, client: Redis, queue: Queue) -> None:
         self._client: Any = client  # its stubs give every command the replies of all options at once
@@ -75,15 +81,27 @@ class DeadLetters:
         """Put a letter back into the queue, as if it had never been tried."""
         names = self._queue.names
         keys = [names.stream, names.index, names.dead, names.dead_index]
-        with translated_errors():
+        with _done_or_not():
             reply = await self._requeue(keys=keys, args=[letter_id, self._queue.capacity])
         return RequeueOutcome(text_of(reply))
 
     async def discard(self, letter_id: str) -> bool:
         """Delete a letter for good; False if it was gone."""
         names = self._queue.names
-        with translated_errors():
+        with _done_or_not():
             return bool(await self._discard(keys=[names.dead, names.dead_index], args=[letter_id]))
+
+
+@contextmanager
+def _done_or_not() -> Iterator[None]:
+    """Around a command that changes something: without its reply nobody knows whether it was carried out."""
+    try:
+        with translated_errors():
+            yield
+    except QueueUnavailableError as error:
+        if isinstance(error.__cause__, ResponseError):
+            raise
+        raise QueueUnknownError from error
 
 
 def _is_entry_id(text: str) -> bool:

@@ -19,7 +19,7 @@ class QueueUnavailableError(QueueError):
 
 
 class QueueUnknownError(QueueError):
-    """Redis was asked to queue this and did not answer: it may be queued."""
+    """Redis was asked to do this and did not answer: it may be done."""
 
 
 class QueueFullError(QueueError):

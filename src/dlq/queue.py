@@ -17,6 +17,7 @@ from dlq.coalescing import Coalescer
 from dlq.errors import QueueConflictError, QueueError, QueueFullError, QueueUnavailableError, QueueUnknownError
 from dlq.records import (
     LAST_ERROR_LIMIT,
+    Adoptable,
     Entry,
     Item,
     Located,
@@ -29,6 +30,7 @@ from dlq.records import (
 from telemetry import metrics
 from telemetry.clock import Clock
 from telemetry.logs import get_logger
+from telemetry.spans import span
 
 __all__ = ["Queue", "RawEntry", "text_of", "translated_errors"]
 
@@ -59,15 +61,19 @@ class _NoAnswerError(Exception):
 class Queue:
     """What is done to one queue; each method is one atomic step in Redis.
 
-    capacity: entries that it takes. timeout: seconds that an attempt to enqueue, or a look-up, may take.
+    capacity: entries that it takes. timeout: seconds that an attempt to enqueue, or a look-up, may take. replicas: how
+    many of Redis' replicas must have an entry before it counts as queued.
     Every method raises QueueUnavailableError when Redis does not answer.
     """
 
-    def __init__(self, client: Redis, names: QueueNames, *, capacity: int, timeout: float, clock: Clock) -> None:
+    def __init__(
+        self, client: Redis, names: QueueNames, *, capacity: int, timeout: float, clock: Clock, replicas: int = 0
+    ) -> None:
         self.names = names
         self.capacity = capacity
         self._client: Any = client  # its stubs give every command the replies of all options at once
         self._timeout = timeout
+        self.replicas = replicas
         self._clock = clock
         self._ahead = timedelta()
         self._scripts: dict[str, Any] = {}
@@ -87,7 +93,8 @@ class Queue:
         QueueUnknownError.
         """
         try:
-            status, *rest = await self._enqueue(items)
+            with span(f"XADD {self.names.stream}", "client", records=len(items)):
+                status, *rest = await self._enqueue(items)
         except QueueError as error:
             metrics.DLQ_REFUSED.labels(self.names.name, "unavailable").inc(len(items))
             _log.debug("enqueue failed", queue=self.names.name, cause=type(error.__cause__).__name__)
@@ -103,7 +110,7 @@ class Queue:
     async def _append_all(self, batches: Sequence[Sequence[Item]]) -> list[list[Any]]:
         flat: list[str | bytes | int] = []
         for items in batches:
-            flat.append(len(items))
+            flat += [len(items), items[0].trace if items else ""]
             flat += [part for item in items for part in (item.id, item.digest, item.payload)]
         try:
             return await self._append(flat)
@@ -137,6 +144,7 @@ class Queue:
                     sent = True
                     await connection.send_command("EVAL", text, len(keys), *keys, *arguments)
                     reply: list[Any] = await connection.read_response()
+                    await self._replicated(connection)
                 except ResponseError:
                     raise
                 except BaseException:
@@ -149,6 +157,14 @@ class Queue:
         except _DRIVER_ERRORS as error:
             raise (_NoAnswerError if sent else QueueUnavailableError) from error
         return reply
+
+    async def _replicated(self, connection: Any) -> None:
+        """Wait until enough replicas have what this connection wrote. Raises TimeoutError."""
+        if not self.replicas:
+            return
+        await connection.send_command("WAIT", self.replicas, round(500 * self._timeout))
+        if int(await connection.read_response()) < self.replicas:
+            raise TimeoutError
 
     async def locate(self, ids: Sequence[str]) -> dict[str, Located]:
         """Where the records with these ids are; those that are neither queued nor dead letters are left out."""
@@ -202,6 +218,14 @@ class Queue:
         """Bring entries back whose time has come, at most `limit`; returns how many."""
         keys = [self.names.stream, self.names.index, self.names.waiting]
         return int(await self._call("promote", keys, [milliseconds(self._clock()), limit]))
+
+    async def adopt(self, entry_id: str, found: Adoptable) -> bool:
+        """Put an entry of another form into ours; False if its id is queued already with other content."""
+        item, names = found.item, self.names
+        arguments = [names.group, entry_id, names.entry_type, item.id, item.digest, milliseconds(found.enqueued_at)]
+        error = found.last_error[:LAST_ERROR_LIMIT]
+        keys = [names.stream, names.index]
+        return text_of(await self._call("adopt", keys, [*arguments, error, item.payload])) != "conflict"
 
     async def dead_letter(self, entry_id: str, *, attempts: int, error: str) -> None:
         """Move an entry to the dead letters."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 __all__ = [
     "EVENTS",
     "LAST_ERROR_LIMIT",
     "NOTIFICATIONS",
+    "Adopt",
+    "Adoptable",
     "Disposition",
     "DispositionKind",
     "Entry",
@@ -29,12 +31,15 @@ __all__ = [
 #: Characters of an error that are kept with an entry.
 LAST_ERROR_LIMIT = 256
 
+#: What there are queues for.
+QueueName: TypeAlias = Literal["events", "notifications"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueNames:
     """One queue: its short name, the type that its entries bear, and its keys in Redis."""
 
-    name: str
+    name: QueueName
     entry_type: str
     stream: str
     dead: str
@@ -67,16 +72,20 @@ NOTIFICATIONS = QueueNames(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A record to queue. digest: equal for equal content, whatever its spelling."""
+    """A record to queue. digest: equal for equal content, whatever its spelling.
+
+    trace: `traceparent` of the request that it came with, where that is traced; the same in all records of one call.
+    """
 
     id: str
     digest: str
     payload: bytes
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A queued record as it was read. attempts: how often it failed alone."""
+    """A queued record as it was read. attempts: how often it failed alone. trace: see Item."""
 
     entry_id: str
     type: str
@@ -86,6 +95,7 @@ class Entry:
     attempts: int
     due_at: datetime
     last_error: str
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +114,7 @@ class Located:
 class QueueState:
     """One look at a queue. oldest: when its oldest entry was queued; ratio is depth : capacity, exactly."""
 
-    name: str
+    name: QueueName
     depth: int
     capacity: int
     dead_letters: int
@@ -114,6 +124,19 @@ class QueueState:
     def ratio(self) -> float:
         """Fullness, 1.0 at capacity."""
         return self.depth / self.capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoptable:
+    """What an entry of another form holds."""
+
+    item: Item
+    enqueued_at: datetime
+    last_error: str
+
+
+#: Reads the fields of an entry in another form; None if they are in none that it knows. Raises ValueError.
+Adopt: TypeAlias = Callable[[Mapping[bytes, bytes]], Adoptable | None]
 
 
 class DispositionKind(enum.Enum):
@@ -184,6 +207,7 @@ def parse_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
             attempts=int(fields[b"attempts"]),
             due_at=instant(fields[b"due_at"]),
             last_error=fields[b"last_error"].decode(errors="replace"),
+            trace=fields.get(b"trace", b"").decode(errors="replace"),
         )
     except KeyError as error:
         raise ValueError(f"the entry lacks the field {error.args[0].decode()}") from None

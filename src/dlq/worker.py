@@ -22,7 +22,7 @@ from redis.exceptions import ResponseError
 from dlq.client import BLOCK_SECONDS
 from dlq.errors import QueueError, QueueUnavailableError
 from dlq.queue import Queue, RawEntry, text_of, translated_errors
-from dlq.records import Disposition, DispositionKind, Entry, Sink, parse_entry
+from dlq.records import Adopt, Disposition, DispositionKind, Entry, Sink, parse_entry
 from telemetry import metrics
 from telemetry.clock import Clock
 from telemetry.logs import get_logger
@@ -62,10 +62,18 @@ def consumer_name() -> str:
 
 
 class ReplayWorker:
-    """Runs from the start of the process until `stop`."""
+    """Runs from the start of the process until `stop`. adopt: reads entries that another program wrote."""
 
     def __init__(
-        self, queue: Queue, reader: Redis, sink: Sink, settings: WorkerSettings, *, clock: Clock, consumer: str
+        self,
+        queue: Queue,
+        reader: Redis,
+        sink: Sink,
+        settings: WorkerSettings,
+        *,
+        clock: Clock,
+        consumer: str,
+        adopt: Adopt = lambda _: None,
     ) -> None:
         self.consumer = consumer
         self._queue = queue
@@ -73,6 +81,7 @@ class ReplayWorker:
         self._sink = sink
         self._settings = settings
         self._clock = clock
+        self._adopt = adopt
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._own_cursor = _OWN_FROM_START
@@ -214,11 +223,20 @@ class ReplayWorker:
         entries: list[Entry] = []
         for entry_id, fields in raws:
             try:
-                if fields:
+                if fields and not await self._adopted(entry_id, fields):
                     entries.append(parse_entry(entry_id, fields))
             except ValueError as error:
                 await self._dead_letter(entry_id, attempts=0, error=str(error))
         return entries
+
+    async def _adopted(self, entry_id: str, fields: Mapping[bytes, bytes]) -> bool:
+        """Bring an entry of another form into ours, to be read again; False if it is in ours. Raises ValueError."""
+        found = self._adopt(fields)
+        if found is None:
+            return False
+        if not await self._queue.adopt(entry_id, found):
+            raise ValueError(f"its id {found.item.id[:64]} is queued with other content")
+        return True
 
     async def _dispositions(self, entries: Sequence[Entry]) -> Sequence[Disposition]:
         """The sink's dispositions; an entry at which the sink itself breaks is found by halving and fails alone."""

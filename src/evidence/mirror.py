@@ -18,7 +18,7 @@ from evidence.note import NoteError, Verifier
 from evidence.report import Kind, Progress, Report
 from evidence.tiles import CHECKPOINT_PATH, ENTRIES, WIDTH, Tile, entries_of
 
-__all__ = ["MirrorError", "verify_mirror"]
+__all__ = ["MirrorError", "digest_of", "verify_mirror"]
 
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _JSON = frozenset({"event_data", "event_metadata"})
@@ -82,15 +82,22 @@ def _bundles(mirror: Path, size: int) -> Iterator[list[bytes]]:
         yield entries[: tile.width]
 
 
+def digest_of(line: bytes) -> tuple[UUID, bytes]:
+    """The id of an exported event and the SHA-256 of its canonical bytes. Raises ValueError if it is none."""
+    try:
+        event = {name: _plain(name, raw) for name, raw in _decode(line).items()}
+        return UUID(event["event_id"]), hashlib.sha256(canonical_bytes(canonical_values(event))).digest()
+    except (msgspec.MsgspecError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an exported event ({error})") from error
+
+
 def _compare_export(export: Path, digests: dict[UUID, bytes], report: Report) -> None:
     with export.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                event = {name: _plain(name, raw) for name, raw in _decode(line).items()}
-                event_id = UUID(event["event_id"])
-                digest = hashlib.sha256(canonical_bytes(canonical_values(event))).digest()
-            except (msgspec.MsgspecError, KeyError, ValueError, TypeError, AttributeError) as error:
-                raise MirrorError(f"{export}, line {number}: not an exported event ({error})") from error
+                event_id, digest = digest_of(line)
+            except ValueError as error:
+                raise MirrorError(f"{export}, line {number}: {error}") from error
             sealed = digests.get(event_id)
             report.compared += 1
             if sealed is None:

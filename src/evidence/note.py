@@ -47,10 +47,10 @@ class Verifier:
     """A public key with its name. Its text form is `name+id+key`, as Go's sumdb/note has it (a "vkey")."""
 
     def __init__(self, name: str, public: bytes, algorithm: int = _ED25519) -> None:
-        if not _is_name(name) or len(public) != _KEY_BYTES or algorithm not in {_ED25519, _COSIGNATURE}:
-            raise KeyFormatError(
-                "a verifier key is NAME+ID+KEY with an Ed25519 key; NAME has no spaces and no plus sign"
-            )
+        if not _is_name(name):
+            raise KeyFormatError("the name of a key must have at least one character, no space and no plus sign")
+        if len(public) != _KEY_BYTES or algorithm not in {_ED25519, _COSIGNATURE}:
+            raise KeyFormatError("a verifier key is NAME+ID+KEY with an Ed25519 key")
         self.name = name
         self.algorithm = algorithm
         self._raw = public

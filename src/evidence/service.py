@@ -13,7 +13,15 @@ from evidence.sealer import HaltError, Round, Sealer
 from repository.errors import RepositoryError
 from repository.sealing import SealingStore
 from telemetry.logs import get_logger
-from telemetry.metrics import LOG_BEHIND, LOG_HALTED, LOG_LAST_ROUND, LOG_PUBLISH_FAILURES, LOG_SEALED, LOG_SIZE
+from telemetry.metrics import (
+    LOG_BEHIND,
+    LOG_CAUGHT_UP,
+    LOG_HALTED,
+    LOG_LAST_ROUND,
+    LOG_PUBLISH_FAILURES,
+    LOG_SEALED,
+    LOG_SIZE,
+)
 
 __all__ = ["SealingService"]
 
@@ -57,6 +65,7 @@ class SealingService:
             with closing(self._connect()) as store:
                 if not store.try_lock():
                     self._say("waiting", "another process seals: waiting to take its place")
+                    LOG_HALTED.set(0)
                     return _WAIT_FOR_LOCK
                 self._seal_until(stop, store)
         except HaltError as error:
@@ -119,7 +128,10 @@ class SealingService:
     def _count(self, done: Round) -> None:
         LOG_SIZE.set(done.size)
         LOG_BEHIND.set(done.behind)
-        LOG_LAST_ROUND.set(time.time())
+        now = time.time()
+        LOG_LAST_ROUND.set(now)
+        if not done.more and not done.behind:
+            LOG_CAUGHT_UP.set(now)
         if done.sealed:
             LOG_SEALED.inc(done.sealed)
 

@@ -6,7 +6,7 @@ It writes nothing, holds one batch at a time, and says of everything that it cou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -20,17 +20,26 @@ from repository.records import month_of
 from repository.sealing import Batch, KnownMonth, SealingStore
 from repository.snapshots import NOTHING_SEEN, Snapshot, Window
 
-__all__ = ["verify_database"]
+__all__ = ["Archive", "verify_database"]
+
+#: The events of a month's archive, the digest of each by its id; None where there is no archive of the month.
+Archive = Callable[[date], Mapping[UUID, bytes] | None]
 
 
-def verify_database(store: SealingStore, checkpoints: Iterable[Checkpoint], progress: Progress) -> Report:
+def verify_database(
+    store: SealingStore,
+    checkpoints: Iterable[Checkpoint],
+    progress: Progress,
+    archive: Archive = lambda _month: None,
+) -> Report:
     """Compare the log of a database with its events, and with checkpoints that somebody else kept.
 
-    progress is told how many of how many entries are done. Raises RepositoryError when PostgreSQL does not answer.
+    progress is told how many of how many entries are done. archive: where months are looked for that are not attached;
+    needs memory for their ids, some 200 bytes each. Raises RepositoryError when PostgreSQL does not answer.
     """
     report = Report()
     with store.snapshot() as now:
-        check = _DatabaseCheck(store, report, Snapshot.parse(now.snapshot))
+        check = _DatabaseCheck(store, report, Snapshot.parse(now.snapshot), archive)
         check.run(sorted(checkpoints, key=lambda one: one.size), progress)
     return report
 
@@ -38,13 +47,15 @@ def verify_database(store: SealingStore, checkpoints: Iterable[Checkpoint], prog
 class _DatabaseCheck:
     """One verification of a database, within one snapshot."""
 
-    def __init__(self, store: SealingStore, report: Report, now: Snapshot) -> None:
+    def __init__(self, store: SealingStore, report: Report, now: Snapshot, archive: Archive) -> None:
         self._store = store
         self._report = report
         self._now = now
         self._attached = set(store.months())
         self._found: Counter[date] = Counter()
         self._unread: set[date] = set()
+        self._archive = archive
+        self._archives: dict[date, Mapping[UUID, bytes] | None] = {}
 
     def run(self, checkpoints: Sequence[Checkpoint], progress: Progress) -> None:
         last = self._store.last_batch()
@@ -79,9 +90,11 @@ class _DatabaseCheck:
             self._compare_month(month, ones)
 
     def _compare_month(self, month: date, entries: Sequence[Entry]) -> None:
+        if month not in self._attached and (archive := self._archive_of(month)) is not None:
+            return self._compare_archive(month, entries, archive)
         if month not in self._attached or month in self._unread:
             self._found[month] += len(entries)
-            return
+            return None
         try:
             rows = self._store.rows_of(month, [entry.event_id for entry in entries])
         except RepositoryError:
@@ -89,7 +102,7 @@ class _DatabaseCheck:
                 raise
             self._unread.add(month)
             self._found[month] += len(entries)
-            return
+            return None
         there = {row.event_id: row for row in rows}
         for entry in entries:
             row = there.get(entry.event_id.bytes)
@@ -99,6 +112,22 @@ class _DatabaseCheck:
             elif row.digest != entry.digest or row.day != int(f"{entry.day:%Y%m%d}"):
                 self._report.add(Kind.ALTERED, "not what was sealed", entry.event_id)
         self._report.compared += len(rows)
+        return None
+
+    def _archive_of(self, month: date) -> Mapping[UUID, bytes] | None:
+        if month not in self._archives:
+            self._archives[month] = self._archive(month)
+        return self._archives[month]
+
+    def _compare_archive(self, month: date, entries: Sequence[Entry], archive: Mapping[UUID, bytes]) -> None:
+        for entry in entries:
+            digest = archive.get(entry.event_id)
+            self._found[month] += digest is not None
+            self._report.compared += digest is not None
+            if digest is None:
+                self._report.add(Kind.MISSING, f"sealed on {entry.day} and not in the archive", entry.event_id)
+            elif digest != entry.digest:
+                self._report.add(Kind.ALTERED, "not what was sealed, in the archive", entry.event_id)
 
     def _compare_rest(self, kept: Checkpoint, total: int) -> None:
         self._report.checkpoints += 1
@@ -122,8 +151,16 @@ class _DatabaseCheck:
             else:
                 self._count_month(month, known.get(month), seen)
         for month in sorted(self._found.keys() - self._attached):
+            if (archive := self._archives.get(month)) is not None:
+                self._count_archive(month, archive)
+                continue
             detail = f"{month:%Y_%m} is not attached: its {self._found[month]} sealed events were not compared"
             self._report.add(Kind.MONTH_GONE, detail)
+
+    def _count_archive(self, month: date, archive: Mapping[UUID, bytes]) -> None:
+        if len(archive) > self._found[month]:
+            for one in sorted(archive.keys() - self._sealed_ids(month)):
+                self._report.add(Kind.INSERTED, f"in the archive of {month:%Y_%m}, and not in the log", one)
 
     def _count_month(self, month: date, known: KnownMonth | None, seen: Snapshot) -> None:
         own = Snapshot.parse(known.seen) if known and known.seen else seen

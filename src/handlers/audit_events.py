@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 import msgspec
 
 from audit.submission import Submission
+from contract.generated import operations as op
+from contract.generated import requests, responses
 from handlers.dependencies import Dependencies
 from handlers.grants import require_categories
 from handlers.recording import (
@@ -23,7 +24,7 @@ from handlers.recording import (
 )
 from pipeline.outcome import Outcome, State
 from telemetry.metrics import VALIDATION_FAILURES
-from web.messages import Request, Response, json_response
+from web.messages import json_response
 from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["create_audit_event", "create_audit_events_batch"]
@@ -33,7 +34,7 @@ _LENIENT = re.compile(r"(^|[,\s])handling\s*=\s*\"?lenient\"?\s*($|[,;])", re.IG
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-async def create_audit_event(request: Request, deps: Dependencies) -> Response:
+async def create_audit_event(request: op.CreateAuditEvent, deps: Dependencies) -> op.CreateAuditEventAnswer:
     """Record one event. Raises Problem: 400 with every violation, 409, 503."""
     submission = Submission(
         index=0,
@@ -42,17 +43,19 @@ async def create_audit_event(request: Request, deps: Dependencies) -> Response:
         recorded_by=request.grant.subject,
     )
     require_categories(request.grant, [request.document])
-    if not isinstance(request.document, dict):
+    if not isinstance(request.unchecked, dict):
         raise validation_problem(request.violations)
     if request.violations:
         raise validation_problem([*request.violations, *await _further(request.violations, [submission], deps, "#")])
     (outcome,) = await _record([submission], [request.document], deps, all_or_nothing=True)
-    if problem := problem_of_outcome(outcome, _conflict(outcome)):
+    if problem := problem_of_outcome(outcome, _conflict):
         raise problem
     return _single_answer(outcome)
 
 
-async def create_audit_events_batch(request: Request, deps: Dependencies) -> Response:
+async def create_audit_events_batch(
+    request: op.CreateAuditEventsBatch, deps: Dependencies
+) -> op.CreateAuditEventsBatchAnswer:
     """Record a batch: all or nothing, or with `Prefer: handling=lenient` the valid ones.
 
     Raises Problem: 400 with every violation of every event, 409, 503.
@@ -79,7 +82,7 @@ async def create_audit_events_batch(request: Request, deps: Dependencies) -> Res
             found.setdefault(index, []).extend(more)
         raise batch_problem({index: rules for index, rules in sorted(found.items()) if rules})
     outcomes = await _record(submissions, request.document, deps, all_or_nothing=True)
-    require_kept(outcomes, [_conflict(outcome, index) for index, outcome in enumerate(outcomes)])
+    require_kept(outcomes, _conflict)
     return _batch_answer([_item(index, outcome) for index, outcome in enumerate(outcomes)], outcomes)
 
 
@@ -110,24 +113,31 @@ async def _checked(
 
 
 async def _lenient(
-    request: Request, deps: Dependencies, submissions: Sequence[Submission], found: Mapping[int, Sequence[Violation]]
-) -> Response:
+    request: op.CreateAuditEventsBatch,
+    deps: Dependencies,
+    submissions: Sequence[Submission],
+    found: Mapping[int, Sequence[Violation]],
+) -> op.CreateAuditEventsBatchAnswer:
     valid = [submission for submission in submissions if submission.index not in found]
     documents = [request.document[submission.index] for submission in valid]
     outcomes = await _record(valid, documents, deps, all_or_nothing=False) if valid else []
     decided = {submission.index: outcome for submission, outcome in zip(valid, outcomes, strict=True)}
-    results = {index: _item(index, outcome) for index, outcome in decided.items()}
+    results = {index: _item(index, outcome) for index, outcome in decided.items() if outcome.state in WORDS}
     problems = {index: batch_problem({index: rules}) for index, rules in found.items()} | {
         index: problem
         for index, outcome in decided.items()
-        if (problem := problem_of_outcome(outcome, _conflict(outcome, index), index))
+        if (problem := problem_of_outcome(outcome, _conflict, index))
     }
     _require_one_decided(outcomes)
     for index, problem in problems.items():
         _count(problem)
         document = problem.document(base=deps.problem_base_url, instance=request.path, request_id=request.request_id)
         unknown = index in decided and decided[index].state is State.UNKNOWN
-        results[index] = {"index": index, "status": "unknown" if unknown else "rejected", "problem": document}
+        results[index] = {
+            "index": index,
+            "status": "unknown" if unknown else "rejected",
+            "problem": cast("responses.Problem", document),
+        }
     return _batch_answer([results[index] for index in sorted(results)], outcomes)
 
 
@@ -135,12 +145,12 @@ def _require_one_decided(outcomes: Sequence[Outcome]) -> None:
     """A lenient batch of which no store took anything is refused as a whole."""
     undecided = [one for one in outcomes if one.state in {State.UNAVAILABLE, State.UNKNOWN}]
     if undecided and not any(one.state.is_kept for one in outcomes):
-        require_kept(undecided, [_conflict(one) for one in undecided])
+        require_kept(undecided, _conflict)
 
 
 async def _record(
     submissions: Sequence[Submission],
-    documents: Sequence[Mapping[str, Any]],
+    documents: Sequence[requests.CreateAuditEventBody],
     deps: Dependencies,
     *,
     all_or_nothing: bool,
@@ -172,7 +182,7 @@ def _by_index(violations: Sequence[Violation]) -> dict[int, list[Violation]]:
 
 def _conflict(outcome: Outcome, index: int | None = None) -> Problem:
     place = "" if index is None else f"event at index {index}: "
-    event_id = _id(outcome)
+    event_id = outcome.record.event_id if outcome.record is not None else None
     return Problem(
         "conflict",
         f"{place}event_id {event_id} was recorded before with different content.",
@@ -180,25 +190,26 @@ def _conflict(outcome: Outcome, index: int | None = None) -> Problem:
     )
 
 
-def _id(outcome: Outcome) -> UUID | None:
-    return outcome.record.event_id if outcome.record is not None else None
+def _id(outcome: Outcome) -> UUID:
+    event_id: UUID = outcome.record.event_id
+    return event_id
 
 
-def _address(event_id: UUID | None) -> str:
+def _address(event_id: UUID) -> str:
     return f"{_EVENTS}/{event_id}"
 
 
-def _single_answer(outcome: Outcome) -> Response:
+def _single_answer(outcome: Outcome) -> op.CreateAuditEventAnswer:
     address = _address(_id(outcome))
     if outcome.state is State.QUEUED:
-        accepted = {
+        accepted: responses.EventQueued = {
             "status": "accepted",
             "message": "audit event queued for async processing",
             "event_id": _id(outcome),
             "receipt": f"{address}/receipt",
         }
         return json_response(accepted, 202, {"Location": address})
-    created: dict[str, UUID | datetime | str | None] = {
+    created: responses.EventCreated = {
         "event_id": _id(outcome),
         "event_timestamp": outcome.record.event_timestamp,
         "message": "Audit event created successfully",
@@ -206,16 +217,20 @@ def _single_answer(outcome: Outcome) -> Response:
     return json_response(created, 201 if outcome.state is State.STORED else 200, {"Location": address})
 
 
-def _item(index: int, outcome: Outcome) -> dict[str, Any]:
-    item = {"index": index, "event_id": _id(outcome), "status": WORDS.get(outcome.state)}
-    return item | ({"receipt": f"{_address(_id(outcome))}/receipt"} if outcome.state is State.QUEUED else {})
+def _item(index: int, outcome: Outcome) -> responses.BatchItemResult:
+    item: responses.BatchItemResult = {"index": index, "event_id": _id(outcome), "status": WORDS[outcome.state]}
+    if outcome.state is State.QUEUED:
+        item["receipt"] = f"{_address(_id(outcome))}/receipt"
+    return item
 
 
-def _batch_answer(results: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> Response:
+def _batch_answer(
+    results: Sequence[responses.BatchItemResult], outcomes: Sequence[Outcome]
+) -> op.CreateAuditEventsBatchAnswer:
     """202 as soon as one is queued, 201 as soon as one is new, else 200: everything was known before or refused."""
     created = sum(outcome.state is State.STORED for outcome in outcomes)
     queued = sum(outcome.state is State.QUEUED for outcome in outcomes)
     message = f"{created} audit events created successfully" + (f", {queued} queued" if queued else "")
     taken = [result["event_id"] for result in results if "problem" not in result]
-    body = {"event_ids": taken, "message": message, "results": results}
+    body: responses.BatchResult = {"event_ids": taken, "message": message, "results": results}
     return json_response(body, 202 if queued else 201 if created else 200)

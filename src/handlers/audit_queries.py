@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -12,13 +12,16 @@ import msgspec
 from audit.cursors import Bookmark
 from audit.query import InvalidQueryError, next_cursor, parse_query
 from audit.timeline import entries_of, summarise
+from contract.generated import operations as op
+from contract.generated import responses
 from handlers.dependencies import Dependencies
 from handlers.exports import as_csv, as_ndjson
-from handlers.grants import limited, may_read
+from handlers.grants import limited, readable
 from repository.audit_queries import EventPage
 from repository.errors import InvalidDataError
-from repository.event_filters import EventFilter, EventQuery
-from web.messages import Request, Response, json_response, link_to_next
+from repository.event_filters import EventFilter, EventQuery, Within
+from repository.event_ids import generated_at
+from web.messages import Response, json_response, link_to_next
 from web.problems import Problem
 
 __all__ = ["get_audit_event", "get_audit_event_receipt", "get_correlation_timeline", "query_audit_events"]
@@ -26,7 +29,7 @@ __all__ = ["get_audit_event", "get_audit_event_receipt", "get_correlation_timeli
 _STREAMS = {"application/x-ndjson": as_ndjson, "text/csv": as_csv}
 
 
-async def query_audit_events(request: Request, deps: Dependencies) -> Response:
+async def query_audit_events(request: op.QueryAuditEvents, deps: Dependencies) -> op.QueryAuditEventsAnswer:
     """A page of the events that pass the filters, or all of them as a stream of lines."""
     query = parse_query(request.query, now=deps.audit_reads.clock(), cursors=deps.audit_reads.cursors)
     query = msgspec.structs.replace(query, where=limited(query.where, request.grant))
@@ -35,7 +38,7 @@ async def query_audit_events(request: Request, deps: Dependencies) -> Response:
             return await _stream(request, deps, query)
         page = await deps.audit_reads.queries.page(query)
     cursor = next_cursor(request.query, query, page, deps.audit_reads.cursors)
-    pagination = {
+    pagination: responses.EventPagination = {
         "limit": query.limit,
         "offset": query.offset,
         "total": page.total.count if page.total else None,
@@ -43,35 +46,46 @@ async def query_audit_events(request: Request, deps: Dependencies) -> Response:
         "has_more": page.has_more,
         "next_cursor": cursor,
     }
-    document = {"data": page.events, "pagination": pagination, **_warnings(page)}
+    document: responses.AuditEventPage = {"data": page.events, "pagination": pagination}
+    if warnings := _warnings(page, await deps.audit_reads.archived.warning(query.where.since, query.where.until)):
+        document["warnings"] = warnings
     return json_response(document, headers=link_to_next(request, cursor))
 
 
-def _warnings(page: EventPage) -> dict[str, list[str]]:
-    return (
-        {"warnings": [f"event {one} cannot be read and was left out" for one in page.left_out]} if page.left_out else {}
-    )
+def _warnings(page: EventPage, archived: Sequence[str]) -> list[str]:
+    return [*archived, *(f"event {one} cannot be read and was left out" for one in page.left_out)]
 
 
-async def get_audit_event(request: Request, deps: Dependencies) -> Response:
+async def get_audit_event(request: op.GetAuditEvent, deps: Dependencies) -> op.GetAuditEventAnswer:
     """One event."""
     event_id = UUID(str(request.path_params["event_id"]))
-    event = await deps.audit_reads.queries.get(event_id)
-    if event is None or not may_read(event, request.grant):
-        raise Problem("not-found", f"there is no audit event {event_id}")
+    event = await deps.audit_reads.queries.get(event_id, readable(request.grant))
+    if event is None:
+        raise Problem("not-found", f"there is no audit event {event_id}{await _archived(deps, event_id)}")
     return json_response(event)
 
 
-async def get_audit_event_receipt(request: Request, deps: Dependencies) -> Response:
+async def _archived(deps: Dependencies, event_id: UUID) -> str:
+    """Where else the event may be: in the month of its id's time, or in any where the id does not tell."""
+    at = generated_at(event_id)
+    told = await deps.audit_reads.archived.warning(at, at)
+    return f"; {told[0]}" if told else ""
+
+
+async def get_audit_event_receipt(
+    request: op.GetAuditEventReceipt, deps: Dependencies
+) -> op.GetAuditEventReceiptAnswer:
     """Where an event is: queued, stored, or a dead letter."""
     event_id = UUID(str(request.path_params["event_id"]))
-    receipt = await deps.receipts.find(event_id)
+    receipt = await deps.receipts.find(event_id, readable(request.grant, own=True))
     if receipt is None:
         raise Problem("not-found", f"no audit event {event_id} is stored or queued")
     return json_response(receipt)
 
 
-async def get_correlation_timeline(request: Request, deps: Dependencies) -> Response:
+async def get_correlation_timeline(
+    request: op.GetCorrelationTimeline, deps: Dependencies
+) -> op.GetCorrelationTimelineAnswer:
     """A correlation's events in the order in which they happened, with gaps, depths and, on page one, a summary."""
     correlation_id = str(request.path_params["correlation_id"])
     question = f"timeline:{correlation_id}"
@@ -84,38 +98,41 @@ async def get_correlation_timeline(request: Request, deps: Dependencies) -> Resp
         after=bookmark.position if bookmark else None,
     )
     page, counts = await deps.audit_reads.queries.timeline(query)
+    archived = await deps.audit_reads.archived.warning(None, None)
     if bookmark is None and not counts:
-        raise Problem("not-found", f"there is no audit event with the correlation_id {correlation_id!r}")
+        detail = f"there is no audit event with the correlation_id {correlation_id!r}"
+        raise Problem("not-found", "; ".join([detail, *archived]))
     summary = summarise(counts) if counts else None
-    parents = await _parents(deps, page)
+    parents = await _parents(deps, page, query.where.within)
     entries = entries_of(page.events, parents, previous=bookmark.position.event_timestamp if bookmark else None)
     cursor = deps.audit_reads.cursors.seal(Bookmark(position=page.end), question) if page.has_more else None
-    document = {
+    document: responses.Timeline = {
         "correlation_id": correlation_id,
         "summary": summary,
         "events": entries,
         "pagination": {"limit": query.limit, "has_more": page.has_more, "next_cursor": cursor},
-        **_warnings(page),
     }
+    if warnings := _warnings(page, archived):
+        document["warnings"] = warnings
     return json_response(document, headers=link_to_next(request, cursor))
 
 
-async def _parents(deps: Dependencies, page: EventPage) -> Mapping[UUID, UUID | None]:
+async def _parents(deps: Dependencies, page: EventPage, within: Within) -> Mapping[UUID, UUID | None]:
     links = {event.event_id: event.parent_event_id for event in page.events}
     outside = {
         (event.parent_event_id, event.parent_event_date)
         for event in page.events
         if event.parent_event_id and event.parent_event_date and event.parent_event_id not in links
     }
-    return {**await deps.audit_reads.queries.parents(outside), **links} if outside else links
+    return {**await deps.audit_reads.queries.parents(outside, within), **links} if outside else links
 
 
-async def _stream(request: Request, deps: Dependencies, query: EventQuery) -> Response:
+async def _stream(request: op.QueryAuditEvents, deps: Dependencies, query: EventQuery) -> op.QueryAuditEventsAnswer:
     # The contract's default limit is for pages; a stream ends where the client says or where the events end.
     asked = dict(parse_qsl(request.query_string, keep_blank_values=True))
     portions = deps.audit_reads.exports.run(query, limit=query.limit if "limit" in asked else None)
     # The first portion before the status is sent, so that an error of the query is answered as such.
-    first = await anext(portions, ())
+    first = await anext(portions, None) or ()  # a tuple as the default is a SystemError of Python 3.11
     lines = _STREAMS[request.media_type](first, portions)
     return Response(status=200, body=lines, media_type=request.media_type)
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from audit.archived_months import ArchivedMonths
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
@@ -31,6 +32,7 @@ class AuditReads(msgspec.Struct, frozen=True, kw_only=True):
     exports: Exports
     cursors: Cursors
     clock: Clock
+    archived: ArchivedMonths
 
 
 class NotificationAudit(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import Never
 from uuid import UUID
 
+from contract.generated import operations as op
 from evidence.tiles import parse_path
 from handlers.dependencies import Dependencies
-from web.messages import Request, Response, json_response
+from handlers.grants import readable
+from web.messages import Response, json_response
 from web.problems import Problem
 
 __all__ = ["get_audit_event_proof", "get_log", "get_log_checkpoint", "get_log_tile"]
@@ -19,7 +22,7 @@ _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _BRIEFLY = {"Cache-Control": "no-cache"}
 
 
-async def get_log(_request: Request, deps: Dependencies) -> Response:
+async def get_log(_request: op.GetLog, deps: Dependencies) -> op.GetLogAnswer:
     """How far the log is."""
     state = await deps.log.state()
     tree = state.tree
@@ -36,13 +39,13 @@ async def get_log(_request: Request, deps: Dependencies) -> Response:
     )
 
 
-async def get_log_checkpoint(_request: Request, deps: Dependencies) -> Response:
+async def get_log_checkpoint(_request: op.GetLogCheckpoint, deps: Dependencies) -> op.GetLogCheckpointAnswer:
     """The newest checkpoint, as a signed note."""
     _, note = await deps.log.checkpoint()
     return _text(note)
 
 
-async def get_log_tile(request: Request, deps: Dependencies) -> Response:
+async def get_log_tile(request: op.GetLogTile, deps: Dependencies) -> op.GetLogTileAnswer:
     """A tile, or a bundle of entries."""
     name = f"tile/{request.path_params['tile']}"
     tile = parse_path(name)
@@ -52,10 +55,10 @@ async def get_log_tile(request: Request, deps: Dependencies) -> Response:
     return Response(status=200, body=data, media_type="application/octet-stream", headers=_FOR_EVER)
 
 
-async def get_audit_event_proof(request: Request, deps: Dependencies) -> Response:
+async def get_audit_event_proof(request: op.GetAuditEventProof, deps: Dependencies) -> op.GetAuditEventProofAnswer:
     """The proof that an event is in the log."""
     event_id = UUID(str(request.path_params["event_id"]))
-    event = await deps.audit_reads.queries.get(event_id)
+    event = await deps.audit_reads.queries.get(event_id, readable(request.grant))
     if event is None:
         raise Problem("not-found", f"there is no audit event {event_id}")
     proof = await deps.log.prove(event)
@@ -75,5 +78,5 @@ async def get_audit_event_proof(request: Request, deps: Dependencies) -> Respons
     )
 
 
-def _text(text: str) -> Response:
+def _text(text: str) -> Response[Never]:
     return Response(status=200, body=text.encode(), media_type=f"{_TEXT}; charset=utf-8", headers=_BRIEFLY)

@@ -10,12 +10,13 @@ from catalog.errors import (
     CatalogError,
     ContentHashError,
     ImmutableFieldError,
+    LabelsTooLargeError,
     StaleWorkflowError,
     TransitionError,
     UnknownWorkflowError,
     WorkflowExistsError,
 )
-from dlq import QueueError
+from dlq import QueueError, QueueUnknownError
 from repository.errors import CommitUnknownError, DatabaseUnavailableError, QueryTimeoutError
 from web.problems import Problem, Violation, validation_problem
 
@@ -30,11 +31,11 @@ def _unavailable(_error: Exception) -> Problem:
     )
 
 
-def _commit_unknown(_error: Exception) -> Problem:
+def _outcome_unknown(_error: Exception) -> Problem:
     return Problem(
         "outcome-unknown",
-        "The connection to PostgreSQL was lost while it changed this, so it may be changed or not. Read it, then "
-        "decide whether to ask again.",
+        "A store was lost while it changed this, so it may be changed or not. Read it, then decide whether to ask "
+        "again.",
         headers={"Retry-After": "1"},
     )
 
@@ -74,6 +75,10 @@ def _content_hash(error: Exception) -> Problem:
     return validation_problem([Violation(f"#{_place(error)}/content_hash", _named(error), "content_hash", "hash")])
 
 
+def _labels_too_large(error: Exception) -> Problem:
+    return validation_problem([Violation(f"#{_place(error)}/custom_labels", _named(error), "custom_labels", "size")])
+
+
 def _exists(error: Exception) -> Problem:
     version = error.version if isinstance(error, WorkflowExistsError) else ""
     return Problem(
@@ -96,7 +101,8 @@ def _named(error: Exception) -> str:
 #: The first entry whose class fits is taken; an exception that is not here is a defect (500).
 _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (QueryTimeoutError, _query_timeout),
-    (CommitUnknownError, _commit_unknown),
+    (CommitUnknownError, _outcome_unknown),
+    (QueueUnknownError, _outcome_unknown),
     (DatabaseUnavailableError, _unavailable),
     (QueueError, _unavailable),
     (InvalidQueryError, _invalid_query),
@@ -106,6 +112,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (TransitionError, _transition),
     (ImmutableFieldError, _immutable),
     (ContentHashError, _content_hash),
+    (LabelsTooLargeError, _labels_too_large),
     (WorkflowExistsError, _exists),
 )
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from access.grants import Grant
-from repository.event_filters import EventFilter
-from repository.stored_events import StoredEvent
+from repository.event_filters import EventFilter, Within
 from web.problems import Problem
 
-__all__ = ["limited", "may_read", "require_categories", "require_category", "require_unlimited_reads"]
+__all__ = ["limited", "readable", "require_categories", "require_category", "require_unlimited_reads"]
 
 
 def require_category(grant: Grant, category: str) -> None:
@@ -31,21 +30,18 @@ def require_categories(grant: Grant, documents: Iterable[object]) -> None:
 
 def require_unlimited_reads(grant: Grant) -> None:
     """Raises Problem 403 where the grant reads some namespaces or clusters only: a notification is in none."""
-    if grant.limits.namespaces is not None or grant.limits.clusters is not None:
+    if not readable(grant).is_everywhere:
         raise Problem("forbidden", "These credentials read events of some namespaces or clusters only.")
 
 
 def limited(where: EventFilter, grant: Grant) -> EventFilter:
     """The filter with the grant's own conditions on top."""
-    limits = grant.limits
-    if limits.namespaces is None and limits.clusters is None:
-        return where
-    return msgspec.structs.replace(where, allowed_namespaces=limits.namespaces, allowed_clusters=limits.clusters)
+    within = readable(grant)
+    return where if within.is_everywhere else msgspec.structs.replace(where, within=within)
 
 
-def may_read(event: StoredEvent, grant: Grant) -> bool:
-    """Whether the grant reads this event."""
+def readable(grant: Grant, *, own: bool = False) -> Within:
+    """Where the grant reads. own: and what its subject recorded, wherever that is."""
     limits = grant.limits
-    return (limits.namespaces is None or event.namespace in limits.namespaces) and (
-        limits.clusters is None or event.cluster_name in limits.clusters
-    )
+    subject = (grant.subject or None) if own else None
+    return Within(namespaces=limits.namespaces, clusters=limits.clusters, recorded_by=subject)

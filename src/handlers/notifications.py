@@ -9,26 +9,29 @@ import msgspec
 
 from audit.cursors import Bookmark
 from audit.query import window_of
+from contract.generated import operations as op
+from contract.generated import responses
 from handlers.dependencies import Dependencies
 from handlers.grants import require_category, require_unlimited_reads
 from handlers.recording import count_outcomes, problem_of_outcome
 from pipeline.outcome import Outcome, State
 from repository.keyset import Position
 from repository.notifications import NotificationFilter, StoredNotification
-from web.messages import Request, Response, json_response, link_to_next
+from web.messages import json_response, link_to_next
 from web.problems import Problem, Violation, validation_problem
 
-__all__ = ["create_notification", "get_notification", "list_notifications"]
+__all__ = ["SERVICE", "create_notification", "get_notification", "list_notifications"]
 
 _PATH = "/api/v1/audit/notifications"
 _EXACT = ("remediation_id", "channel", "status", "recorded_by")
 _FILTERS = (*_EXACT, "since", "until")
-_SERVICE = "notification-audit"
+#: What metrics call this service.
+SERVICE = "notification-audit"
 
 
-async def create_notification(request: Request, deps: Dependencies) -> Response:
+async def create_notification(request: op.CreateNotification, deps: Dependencies) -> op.CreateNotificationAnswer:
     """Record one notification. Raises Problem: 400 with every violation, 409, 503."""
-    if not isinstance(request.document, dict):
+    if not isinstance(request.unchecked, dict):
         raise validation_problem(request.violations)
     taken = {violation.pointer for violation in request.violations}
     flaws = [flaw for flaw in deps.notifications.recorder.flaws(request.document) if f"#{flaw.pointer}" not in taken]
@@ -39,23 +42,22 @@ async def create_notification(request: Request, deps: Dependencies) -> Response:
     outcome = await deps.notifications.recorder.record(request.document, recorded_by=request.grant.subject)
     if outcome.state is State.DUPLICATE:  # the contract's 409 whenever the id is there
         outcome = Outcome(state=State.CONFLICT)
-    count_outcomes([(_SERVICE, outcome)], all_or_nothing=True)
+    count_outcomes([(SERVICE, outcome)], all_or_nothing=True)
     notification_id = str(request.document["notification_id"])
-    conflict = Problem(
-        "conflict",
-        f"notification_id {notification_id} was recorded before.",
-        extensions={"resource": "notification_audit", "field": "notification_id", "value": notification_id},
-    )
-    if problem := problem_of_outcome(outcome, conflict):
+    if problem := problem_of_outcome(outcome, lambda *_: _conflict(notification_id)):
         raise problem
     location = {"Location": f"{_PATH}/{quote(notification_id, safe='')}"}
     if outcome.state is State.QUEUED:
-        accepted = {"status": "accepted", "message": "audit record queued for processing"}
-        return json_response({**accepted, "notification_id": notification_id}, 202, location)
+        accepted: responses.NotificationQueued = {
+            "status": "accepted",
+            "message": "audit record queued for processing",
+            "notification_id": notification_id,
+        }
+        return json_response(accepted, 202, location)
     return json_response(outcome.record, 201, location)
 
 
-async def get_notification(request: Request, deps: Dependencies) -> Response:
+async def get_notification(request: op.GetNotification, deps: Dependencies) -> op.GetNotificationAnswer:
     """One notification."""
     require_unlimited_reads(request.grant)
     notification_id = str(request.path_params["notification_id"])
@@ -65,16 +67,17 @@ async def get_notification(request: Request, deps: Dependencies) -> Response:
     return json_response(found)
 
 
-async def list_notifications(request: Request, deps: Dependencies) -> Response:
+async def list_notifications(request: op.ListNotifications, deps: Dependencies) -> op.ListNotificationsAnswer:
     """A page of the notifications that pass the filters, newest first."""
     require_unlimited_reads(request.grant)
     reads = deps.audit_reads
-    asked = {name: request.query[name] for name in _FILTERS if request.query.get(name) is not None}
+    asked = {name: value for name, value in request.query.items() if name in _FILTERS and value is not None}
     question = f"notifications:{msgspec.json.encode(asked, order='sorted').decode()}"
     cursor = request.query.get("cursor")
     bookmark = reads.cursors.open(cursor, question) if cursor else None
     since, until = (bookmark.since, bookmark.until) if bookmark else window_of(asked, reads.clock())
-    where = NotificationFilter(**{name: asked.get(name) for name in _EXACT}, since=since, until=until)
+    exact = {name: str(value) for name, value in asked.items() if name in _EXACT}
+    where = NotificationFilter(**exact, since=since, until=until)
     limit = request.query.get("limit", 50)
     after = (bookmark.position.event_timestamp, bookmark.position.event_id.int) if bookmark else None
     page = await deps.notifications.table.page(where, limit=limit, after=after)
@@ -82,11 +85,21 @@ async def list_notifications(request: Request, deps: Dependencies) -> Response:
     if page.has_more:
         mark = Bookmark(position=_position(page.notifications[-1]), since=since, until=until)
         following = reads.cursors.seal(mark, question)
-    pagination = {"limit": limit, "has_more": page.has_more, "next_cursor": following}
-    document = {"data": page.notifications, "pagination": pagination}
+    document: responses.NotificationPage = {
+        "data": page.notifications,
+        "pagination": {"limit": limit, "has_more": page.has_more, "next_cursor": following},
+    }
     return json_response(document, headers=link_to_next(request, following))
 
 
 def _position(last: StoredNotification) -> Position:
     """The last notification's place in the order, in the form that cursors carry."""
     return Position(last.sent_at, UUID(int=last.id))
+
+
+def _conflict(notification_id: str) -> Problem:
+    return Problem(
+        "conflict",
+        f"notification_id {notification_id} was recorded before.",
+        extensions={"resource": "notification_audit", "field": "notification_id", "value": notification_id},
+    )

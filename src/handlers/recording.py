@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Literal
 
 from pipeline.outcome import Flaw, Outcome, State
 from telemetry.writes import WriteStatus, count_writes, observe_lags
@@ -13,7 +14,11 @@ from web.problems import MAX_VIOLATIONS, Problem, Violation, validation_problem
 __all__ = ["WORDS", "batch_problem", "count_outcomes", "problem_of_outcome", "require_kept", "violation_of"]
 
 #: What became of a record that was kept, as answers have it.
-WORDS: Mapping[State, str] = {State.STORED: "created", State.DUPLICATE: "duplicate", State.QUEUED: "queued"}
+WORDS: Mapping[State, Literal["created", "duplicate", "queued"]] = {
+    State.STORED: "created",
+    State.DUPLICATE: "duplicate",
+    State.QUEUED: "queued",
+}
 _WRITE_STATUS: Mapping[State, WriteStatus] = {
     State.STORED: "success",
     State.DUPLICATE: "duplicate",
@@ -21,6 +26,8 @@ _WRITE_STATUS: Mapping[State, WriteStatus] = {
     State.UNAVAILABLE: "failure",
     State.UNKNOWN: "failure",
 }
+#: Makes the problem of a conflict; the index is that of an event in a batch.
+ConflictProblem = Callable[[Outcome, int | None], Problem]
 _AGAIN = {"Retry-After": "1"}
 _UNAVAILABLE = "The stores do not answer now. Nothing was changed; ask again."
 _UNKNOWN = (
@@ -29,21 +36,25 @@ _UNKNOWN = (
 )
 
 
-def problem_of_outcome(outcome: Outcome, conflict: Problem, index: int | None = None) -> Problem | None:
+def problem_of_outcome(outcome: Outcome, conflict: ConflictProblem, index: int | None = None) -> Problem | None:
     """Why a record was not kept; None if it was. index: of an event in a batch."""
+    if outcome.state.is_kept:
+        return None
     if outcome.state is State.REJECTED:
         root = "#" if index is None else f"#/{index}"
         violations = [violation_of(flaw, root) for flaw in outcome.flaws]
         return validation_problem(violations) if index is None else batch_problem({index: violations})
     if outcome.state is State.CONFLICT:
-        return conflict
+        return conflict(outcome, index)
     if outcome.state is State.UNAVAILABLE:
         return Problem("service-unavailable", _UNAVAILABLE, headers=_AGAIN)
-    return Problem("outcome-unknown", _UNKNOWN, headers=_AGAIN) if outcome.state is State.UNKNOWN else None
+    return Problem("outcome-unknown", _UNKNOWN, headers=_AGAIN)
 
 
-def require_kept(outcomes: Sequence[Outcome], conflicts: Iterable[Problem]) -> None:
+def require_kept(outcomes: Sequence[Outcome], conflict: ConflictProblem) -> None:
     """Raise the Problem of a batch that is all or nothing, unless all of it was kept."""
+    if all(outcome.state.is_kept for outcome in outcomes):
+        return
     rejected = {
         index: [violation_of(flaw, f"#/{index}") for flaw in outcome.flaws]
         for index, outcome in enumerate(outcomes)
@@ -52,8 +63,8 @@ def require_kept(outcomes: Sequence[Outcome], conflicts: Iterable[Problem]) -> N
     if rejected:
         raise batch_problem(rejected)
     for state in (State.UNKNOWN, State.UNAVAILABLE, State.CONFLICT):
-        for outcome, conflict in zip(outcomes, conflicts, strict=True):
-            if outcome.state is state and (problem := problem_of_outcome(outcome, conflict)):
+        for index, outcome in enumerate(outcomes):
+            if outcome.state is state and (problem := problem_of_outcome(outcome, conflict, index)):
                 raise problem
 
 
@@ -77,7 +88,7 @@ def count_outcomes(pairs: Sequence[tuple[str, Outcome]], *, all_or_nothing: bool
     """Count what became of records, each with its service, and how late they were stored; a refusal is no write."""
     if all_or_nothing and any(outcome.state.is_refusal for _, outcome in pairs):
         return
-    count_writes([(service, _WRITE_STATUS[one.state]) for service, one in pairs if one.state in _WRITE_STATUS])
+    count_writes([(service, status) for service, one in pairs if (status := _WRITE_STATUS.get(one.state))])
     now, lags = datetime.now(UTC), dict[str, list[float]]()
     for service, outcome in pairs:
         if outcome.state is State.STORED and (at := getattr(outcome.record, "event_timestamp", None)):

@@ -8,15 +8,20 @@ from uuid import UUID
 
 import msgspec
 
-from audit.cursors import Bookmark
+from audit.cursors import Bookmark, Cursors
 from audit.query import InvalidQueryError
+from catalog.errors import CatalogError
+from catalog.lifecycle import require_changeable
 from catalog.registry import etag_of
 from catalog.scoring import MANDATORY, Question
 from catalog.search import Wanted
+from contract.generated import operations as op
+from contract.generated import requests, responses
 from handlers.dependencies import Dependencies
-from repository.workflows import Workflow, WorkflowFilter
-from web.messages import Request, Response, json_response, link_to_next
-from web.problems import Problem
+from repository.workflow_pages import Workflow, WorkflowPage
+from repository.workflows import WorkflowFilter
+from web.messages import Response, json_response, link_to_next
+from web.problems import Problem, validation_problem
 
 __all__ = [
     "create_workflow",
@@ -32,16 +37,20 @@ __all__ = [
 _PATH = "/api/v1/workflows"
 
 
-async def create_workflow(request: Request, deps: Dependencies) -> Response:
+async def create_workflow(request: op.CreateWorkflow, deps: Dependencies) -> op.CreateWorkflowAnswer:
     """Create one version. Raises Problem: 400, 409."""
-    (stored,) = await deps.workflows.registry.create([request.document])
+    try:
+        (stored,) = await deps.workflows.registry.create([request.document])
+    except CatalogError as error:
+        error.index = None  # it was the only one
+        raise
     return _answer(stored, 201, {"Location": f"{_PATH}/{stored.workflow_id}"})
 
 
-async def create_workflows_bulk(request: Request, deps: Dependencies) -> Response:
+async def create_workflows_bulk(request: op.CreateWorkflowsBulk, deps: Dependencies) -> op.CreateWorkflowsBulkAnswer:
     """Create many versions, all or none. Raises Problem: 400 and 409 naming the index."""
     stored = await deps.workflows.registry.create(request.document)
-    results = [
+    results: list[responses.Result] = [
         {
             "index": index,
             "workflow_id": one.workflow_id,
@@ -54,30 +63,43 @@ async def create_workflows_bulk(request: Request, deps: Dependencies) -> Respons
     return json_response({"created": len(stored), "results": results}, 201)
 
 
-async def get_workflow(request: Request, deps: Dependencies) -> Response:
+async def get_workflow(request: op.GetWorkflow, deps: Dependencies) -> op.GetWorkflowAnswer:
     """One version."""
-    workflow_id = _id_of(request)
+    workflow_id = _id_of(request.path_params)
     found = await deps.workflows.table.get(workflow_id)
     if found is None:
         raise Problem("not-found", f"there is no workflow {workflow_id}")
     return _answer(found)
 
 
-async def list_workflow_versions(request: Request, deps: Dependencies) -> Response:
-    """All versions of a name, the highest first; an unknown name has none."""
+async def list_workflow_versions(request: op.ListWorkflowVersions, deps: Dependencies) -> op.ListWorkflowVersionsAnswer:
+    """A page of the versions of a name, the highest first; an unknown name has none."""
     name = str(request.path_params["workflow_name"])
-    versions = await deps.workflows.table.versions(name)
-    return json_response({"workflow_name": name, "versions": versions, "total": len(versions)})
+    cursors, question = deps.audit_reads.cursors, f"versions:{name}"
+    cursor = request.query.get("cursor")
+    after = cursors.open(cursor, question).position.event_id if cursor else None
+    page = await deps.workflows.table.versions(name, limit=request.query.get("limit", 1000), after=after)
+    following = _following(page, cursors, question)
+    document: responses.WorkflowVersions = {
+        "workflow_name": name,
+        "versions": page.workflows,
+        "total": page.total,
+        "has_more": page.has_more,
+        "next_cursor": following,
+    }
+    if warnings := _warnings(page):
+        document["warnings"] = warnings
+    return json_response(document, headers=link_to_next(request, following))
 
 
-async def list_workflows(request: Request, deps: Dependencies) -> Response:
+async def list_workflows(request: op.ListWorkflows, deps: Dependencies) -> op.ListWorkflowsAnswer:
     """A page of the versions that pass the filters, newest first."""
     query, cursors = request.query, deps.audit_reads.cursors
     where = WorkflowFilter(
         status=query.get("status"),
         name=query.get("name"),
         latest_only=query.get("latest_only", False),
-        labels={name: query[name] for name in MANDATORY if name in query},
+        labels={name: str(value) for name, value in query.items() if name in MANDATORY},
     )
     question = f"workflows:{msgspec.json.encode(where, order='sorted').decode()}"
     limit, offset, cursor = query.get("limit", 100), query.get("offset", 0), query.get("cursor")
@@ -85,8 +107,8 @@ async def list_workflows(request: Request, deps: Dependencies) -> Response:
         raise InvalidQueryError([("offset", "offset cannot be combined with cursor; send one of them")])
     after = cursors.open(cursor, question).position if cursor else None
     page = await deps.workflows.table.page(where, limit=limit, offset=offset, after=after)
-    following = cursors.seal(Bookmark(position=page.workflows[-1].position), question) if page.has_more else None
-    document = {
+    following = _following(page, cursors, question)
+    document: responses.WorkflowPage = {
         "workflows": page.workflows,
         "limit": limit,
         "offset": offset,
@@ -94,37 +116,54 @@ async def list_workflows(request: Request, deps: Dependencies) -> Response:
         "has_more": page.has_more,
         "next_cursor": following,
     }
+    if warnings := _warnings(page):
+        document["warnings"] = warnings
     return json_response(document, headers=link_to_next(request, following))
 
 
-async def update_workflow(request: Request, deps: Dependencies) -> Response:
+def _following(page: WorkflowPage, cursors: Cursors, question: str) -> str | None:
+    return cursors.seal(Bookmark(position=page.end), question) if page.has_more and page.end else None
+
+
+def _warnings(page: WorkflowPage) -> list[str]:
+    return [f"workflow {one} cannot be read and was left out" for one in page.left_out]
+
+
+async def update_workflow(request: op.UpdateWorkflow, deps: Dependencies) -> op.UpdateWorkflowAnswer:
     """Change the lifecycle of a version. Raises Problem: 400, 404, 409, 412."""
+    if isinstance(request.document, dict):
+        require_changeable(request.document)
+    if request.violations:
+        raise validation_problem(request.violations)
     return await _changed(request, deps, request.document)
 
 
-async def disable_workflow(request: Request, deps: Dependencies) -> Response:
+async def disable_workflow(request: op.DisableWorkflow, deps: Dependencies) -> op.DisableWorkflowAnswer:
     """Disable a version; one that is disabled stays so. Raises Problem: 404, 409, 412."""
     sent = request.document or {}
-    names = {"reason": "disabled_reason", "updated_by": "disabled_by"}
-    members = {names[name]: sent[name] for name in names if sent.get(name) is not None}
-    return await _changed(request, deps, {"status": "disabled", **members})
+    members = {"disabled_reason": sent.get("reason"), "disabled_by": sent.get("updated_by")}
+    given = {name: value for name, value in members.items() if value is not None}
+    return await _changed(request, deps, {"status": "disabled", **given})
 
 
-async def _changed(request: Request, deps: Dependencies, change: Mapping[str, Any]) -> Response:
+async def _changed(
+    request: op.UpdateWorkflow | op.DisableWorkflow, deps: Dependencies, change: Mapping[str, Any]
+) -> Response[Workflow]:
     expected = _expectation(request.headers.get("if-match", ""))
-    return _answer(await deps.workflows.registry.change(_id_of(request), change, expected=expected))
+    return _answer(await deps.workflows.registry.change(_id_of(request.path_params), change, expected=expected))
 
 
-async def search_workflows(request: Request, deps: Dependencies) -> Response:
+async def search_workflows(request: op.SearchWorkflows, deps: Dependencies) -> op.SearchWorkflowsAnswer:
     """The workflows whose labels fit best, each with its score explained."""
     document = request.document
     filters = document["filters"]
-    detected = dict(filters.get("detected_labels") or {})
-    failed = {*detected.pop("failed_detections", ()), *filters.get("failed_detections", ())}
+    asked = filters.get("detected_labels") or {}
+    detected = {name: value for name, value in asked.items() if name != "failed_detections"}
+    failed = {*asked.get("failed_detections", ()), *filters.get("failed_detections", ())}
     statuses = set(filters.get("status") or ("active",)) | ({"disabled"} if document.get("include_disabled") else set())
     wanted = Wanted(
         question=Question(
-            labels={name: filters[name] for name in MANDATORY},
+            labels={name: str(value) for name, value in filters.items() if name in MANDATORY},
             detected=detected,
             custom=filters.get("custom_labels") or {},
             failed=frozenset(failed),
@@ -138,11 +177,11 @@ async def search_workflows(request: Request, deps: Dependencies) -> Response:
     return json_response(await deps.workflows.search.run(wanted))
 
 
-def _id_of(request: Request) -> UUID:
-    return UUID(str(request.path_params["workflow_id"]))
+def _id_of(path: requests.GetWorkflowPath) -> UUID:
+    return UUID(path["workflow_id"])
 
 
-def _answer(workflow: Workflow, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def _answer(workflow: Workflow, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Workflow]:
     return json_response(workflow, status, {"ETag": etag_of(workflow), **(headers or {})})
 
 

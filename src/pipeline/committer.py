@@ -23,6 +23,7 @@ from repository.errors import (
     RepositoryError,
 )
 from repository.records import Unit, Written
+from telemetry import spans
 from telemetry.logs import get_logger
 from telemetry.metrics import GROUP_SIZE, WRITE_DURATION
 
@@ -34,6 +35,8 @@ _log = get_logger(__name__)
 _ROUNDS_OF_A_REQUEST = 3
 #: Rows waiting for which a second group is committed beside the first.
 _OVERLAP_ROWS = 500
+#: Locks that somebody else holds for which a group waits one after the other, before the queue takes what is left.
+_LOCKS = 2
 #: Seconds after which a commit no longer holds up those behind it.
 _STALLED = 0.1
 
@@ -48,7 +51,7 @@ class Table(Protocol[Record]):
 class _Waiting(Generic[Record]):
     """A unit, and who waits for what becomes of it."""
 
-    __slots__ = ("arrived", "bytes", "ids", "months", "result", "unit")
+    __slots__ = ("arrived", "bytes", "ids", "months", "result", "span", "unit")
 
     def __init__(self, unit: Unit[Record], kind: Kind[Record], bytes_: int) -> None:
         self.unit = unit
@@ -57,6 +60,7 @@ class _Waiting(Generic[Record]):
         self.months = {month for row in unit if (month := kind.month_of(row.record))}
         self.result: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
         self.arrived = monotonic()
+        self.span = spans.current()
 
     def settle(self, outcomes: list[Outcome]) -> None:
         if not self.result.done():  # its request may be gone: the record is stored all the same
@@ -168,7 +172,13 @@ class Committer(Generic[Record]):
 
         timer = asyncio.get_running_loop().call_later(_STALLED, stall)
         try:
-            await self._settle(group)
+            with spans.group(
+                f"commit {self._kind.name}",
+                [one.span for one in group],
+                rows=sum(len(one.unit) for one in group),
+                units=len(group),
+            ):
+                await self._settle(group)
         finally:
             timer.cancel()
             self._stalled -= stalled
@@ -199,7 +209,8 @@ class Committer(Generic[Record]):
         self._queued_rows -= rows
         return group
 
-    async def _settle(self, group: Sequence[_Waiting[Record]]) -> None:
+    async def _settle(self, group: Sequence[_Waiting[Record]], locks: int = 0) -> None:
+        """locks: how many locks that somebody else holds were waited for on the way to this part of a group."""
         group = self._without_broken_months(group)
         if not group:
             return
@@ -208,10 +219,13 @@ class Committer(Generic[Record]):
         except PartitionUnavailableError as error:
             await self._blame_month(group, error)
         except ContentionError as error:
-            await self._blame(group, error)
+            if locks == _LOCKS:  # each costs all the others its time-out
+                _settle_all(group, error)
+            else:
+                await self._blame(group, error, locks + 1)
         except DatabaseUnavailableError as error:
             _settle_all(group, error)
-        except RepositoryError as error:
+        except Exception as error:  # noqa: BLE001 - a defect that one unit meets is not its neighbours'
             await self._blame(group, error)
         else:
             self._succeed(group, written)
@@ -222,7 +236,9 @@ class Committer(Generic[Record]):
             self._months.wrote(set().union(*(one.months for one in group)))
         now = monotonic()
         for waiting, line in zip(group, written, strict=True):
-            (self._alone if len(waiting.unit) == 1 else self._batch).observe(now - waiting.arrived)
+            (self._alone if len(waiting.unit) == 1 else self._batch).observe(
+                now - waiting.arrived, spans.exemplar(waiting.span)
+            )
             waiting.settle([_outcome(row.record, one) for row, one in zip(waiting.unit, line, strict=True)])
 
     async def _blame_month(self, group: Sequence[_Waiting[Record]], error: PartitionUnavailableError) -> None:
@@ -245,17 +261,17 @@ class Committer(Generic[Record]):
                 waiting.settle_all(State.UNAVAILABLE, cause="a month's partition does not work", month=min(touched))
         return [waiting for waiting in group if waiting.months.isdisjoint(broken)]
 
-    async def _blame(self, group: Sequence[_Waiting[Record]], error: RepositoryError) -> None:
+    async def _blame(self, group: Sequence[_Waiting[Record]], error: Exception, locks: int = 0) -> None:
         """Something of the group failed and nothing of it was written: who is to blame stands alone at last."""
         if len(group) == 1:
             _settle_alone(group[0], error)
             return
-        guilty = _at_row(group, error.row)
+        guilty = _at_row(group, error.row if isinstance(error, RepositoryError) else None)
         parts = [group[: len(group) // 2], group[len(group) // 2 :]]
         if guilty is not None:
             parts = [[*group[:guilty], *group[guilty + 1 :]], [group[guilty]]]
         for part in parts:
-            await self._settle(part)
+            await self._settle(part, locks)
 
 
 def _at_row(group: Sequence[_Waiting[Any]], row: int | None) -> int | None:
@@ -276,7 +292,7 @@ def _settle_all(group: Sequence[_Waiting[Any]], error: DatabaseUnavailableError)
         waiting.settle_all(state, cause=str(error), month=month)
 
 
-def _settle_alone(waiting: _Waiting[Any], error: RepositoryError) -> None:
+def _settle_alone(waiting: _Waiting[Any], error: Exception) -> None:
     """One unit failed by itself. Failures that nobody foresaw are its caller's to see."""
     if isinstance(error, DatabaseUnavailableError):
         _settle_all([waiting], error)

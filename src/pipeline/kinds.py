@@ -13,6 +13,7 @@ import msgspec
 from dlq import EVENTS, NOTIFICATIONS, Item, QueueNames
 from pipeline.content import digest_of
 from repository.records import AuditEvent, Notification, month_of
+from telemetry.spans import current_traceparent
 
 __all__ = ["AUDIT_EVENTS", "NOTIFICATION_AUDIT", "Kind", "Record"]
 
@@ -45,7 +46,12 @@ class Kind(msgspec.Struct, Generic[Record], frozen=True, kw_only=True):
 
     def item_of(self, record: Record) -> Item:
         """The record as the queue takes it."""
-        return Item(id=self.id_of(record), digest=self.digest_of(record), payload=self.encode(record))
+        return Item(
+            id=self.id_of(record),
+            digest=self.digest_of(record),
+            payload=self.encode(record),
+            trace=current_traceparent(),
+        )
 
 
 def _digest_of_notification(notification: Notification) -> str:

@@ -29,15 +29,18 @@ class State(enum.Enum):
     #: It may be kept, or may still come to be. Repeating it with the same id is safe.
     UNKNOWN = "unknown"
 
+    # enum's own hash is computed in Python, and every record looks its state up several times.
+    __hash__ = object.__hash__
+
     @property
     def is_kept(self) -> bool:
         """Whether the record is durable now."""
-        return self in {State.STORED, State.DUPLICATE, State.QUEUED}
+        return self is State.STORED or self is State.DUPLICATE or self is State.QUEUED
 
     @property
     def is_refusal(self) -> bool:
         """Whether the record itself is at fault, so that repeating it cannot help."""
-        return self in {State.CONFLICT, State.REJECTED}
+        return self is State.CONFLICT or self is State.REJECTED
 
 
 class Flaw(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,3 +68,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     month: date | None = None
     alone: bool = False
+
+    @property
+    def lacks_parent(self) -> bool:
+        """Whether it was rejected because its parent is not stored."""
+        return any(flaw.reason == "no_parent" for flaw in self.flaws)

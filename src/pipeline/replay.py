@@ -19,6 +19,7 @@ from repository.errors import RepositoryError
 from repository.records import Row
 from telemetry.logs import get_logger
 from telemetry.metrics import DANGLING_PARENTS
+from telemetry.spans import replay
 
 __all__ = ["ReplaySink"]
 
@@ -45,6 +46,10 @@ class ReplaySink(Generic[Record]):
 
     async def store(self, entries: Sequence[Entry]) -> list[Disposition]:
         """What is to be done with each entry; parents that stand in the same batch or in the queue count as there."""
+        with replay(f"replay {self._kind.queue.name}", [entry.trace for entry in entries], entries=len(entries)):
+            return await self._store_all(entries)
+
+    async def _store_all(self, entries: Sequence[Entry]) -> list[Disposition]:
         read = [self._read(entry) for entry in entries]
         batch = [one for one in read if not isinstance(one, Disposition)]
         storing = {
@@ -86,7 +91,7 @@ class ReplaySink(Generic[Record]):
 
     async def _store(self, record: Record, batch: Sequence[Record]) -> Disposition:
         outcome = await self._commit(Row(record=record))
-        if isinstance(outcome, Outcome) and any(flaw.reason == "no_parent" for flaw in outcome.flaws):
+        if isinstance(outcome, Outcome) and outcome.lacks_parent:
             outcome = await self._link(record, batch)
         return outcome if isinstance(outcome, Disposition) else _disposition(outcome)
 

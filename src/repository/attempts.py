@@ -9,8 +9,9 @@ from repository.errors import (
     CommitUnknownError,
     ConnectionLostError,
     ContentionError,
-    DatabaseUnavailableError,
+    InvalidDataError,
     PoolExhaustedError,
+    RepositoryError,
     TransientError,
 )
 
@@ -45,11 +46,13 @@ async def until_known(attempt: Callable[[bool], Awaitable[Answer]], *, alone: bo
         except TransientError as error:
             if tries == _TRIES:
                 raise _of(error, lost=lost) from error
-        except DatabaseUnavailableError as error:
+        except RepositoryError as error:
             raise _of(error, lost=lost) from error
         tries += 1
 
 
-def _of(error: DatabaseUnavailableError, *, lost: bool) -> DatabaseUnavailableError:
-    """Nothing that fails later makes it known what became of a lost attempt."""
-    return CommitUnknownError(sqlstate=error.sqlstate) if lost else error
+def _of(error: RepositoryError, *, lost: bool) -> RepositoryError:
+    """Nothing that fails later makes it known what became of a lost attempt, but for wrong data: it had them too."""
+    if not lost or isinstance(error, InvalidDataError):
+        return error
+    return CommitUnknownError(sqlstate=error.sqlstate)

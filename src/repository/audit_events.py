@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -22,6 +23,7 @@ from repository.partitions import make_month, next_month
 from repository.records import AuditEvent, Row, Unit, Written, month_of
 from repository.sql import load
 from telemetry.clock import new_event_id
+from telemetry.spans import span
 
 __all__ = ["AuditEvents"]
 
@@ -39,6 +41,8 @@ _encode_json = msgspec.json.Encoder().encode
 #: What a write into a month without a partition says: no partition found, no such table.
 _MISSING = ("23514", "42P01")
 _UNIQUE_VIOLATION = "23505"
+#: Seconds that a write waits for its month to be made.
+_MAKING = 2.0
 #: More rows get more time: this many double the deadline.
 _ROWS_OF_A_DEADLINE = 1000
 
@@ -100,7 +104,12 @@ class AuditEvents:
             await self._server.run(lambda connection: _try(connection, month), deadline=self._deadline)
 
     async def _made(self, month: date) -> bool:
-        return await in_own_thread(lambda: make_month(self._address, month))
+        """Make a month, if that is soon done: who waits for it holds up a group, and a silent server holds up both."""
+        try:
+            async with asyncio.timeout(_MAKING):
+                return await in_own_thread(lambda: make_month(self._address, month))
+        except TimeoutError:
+            return False
 
     async def _write(
         self, units: Sequence[Unit[AuditEvent]], avoid: Collection[date], *, optimistic: bool
@@ -109,9 +118,13 @@ class AuditEvents:
         numbered = _numbered(units)
         deadline = self._deadline * (1 + len(numbered) / _ROWS_OF_A_DEADLINE)
         if not optimistic:
-            return await self._server.run(lambda connection: _write_known(connection, units, avoid), deadline=deadline)
+            with span("COPY audit_events", "client", rows=len(numbered), ids="looked up"):
+                return await self._server.run(
+                    lambda connection: _write_known(connection, units, avoid), deadline=deadline
+                )
         copies = _copies(numbered)  # before a connection is taken: the next group is encoded while one commits
-        await self._server.run(lambda connection: _copy(connection, copies), deadline=deadline)
+        with span("COPY audit_events", "client", rows=len(numbered), ids="new"):
+            await self._server.run(lambda connection: _copy(connection, copies), deadline=deadline)
         return [[_STORED] * len(unit) for unit in units]
 
 

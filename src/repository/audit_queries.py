@@ -19,8 +19,8 @@ from psycopg.rows import args_row, tuple_row
 
 from repository.conditions import Conditions
 from repository.errors import ContentionError, UnreadableRowError
-from repository.event_conditions import conditions_of
-from repository.event_filters import EventQuery
+from repository.event_conditions import conditions_of, within_of
+from repository.event_filters import EVERYWHERE, EventQuery, Within
 from repository.event_pages import (
     PAGE_BYTES,
     SLICE,
@@ -37,14 +37,25 @@ from repository.reads import Connection, Reads
 from repository.sql import load
 from repository.stored_events import RawJsonLoader, StoredEvent
 
-__all__ = ["MAX_DEPTH", "PAGE_BYTES", "TOTAL_CEILING", "AuditQueries", "EventPage", "Portions", "SummaryRow"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_SERVICES",
+    "PAGE_BYTES",
+    "TOTAL_CEILING",
+    "AuditQueries",
+    "EventPage",
+    "Portions",
+    "SummaryRow",
+]
 
 #: Depths are counted up to here.
 MAX_DEPTH = 1000
+#: Actors that a summary names.
+MAX_SERVICES = 1000
 #: Ancestors outside a page that are looked up for its depths.
 _MAX_ANCESTORS = 20_000
-#: Events that a server-side cursor hands over at a time.
-_EXPORT_ROWS = 500
+#: Events that a server-side cursor hands over at a time: first so few that they fit into memory whatever their size.
+_FIRST_EXPORT_ROWS, _EXPORT_ROWS = 16, 500
 #: Seconds that an export may stand still because its reader does not read.
 _EXPORT_STANDSTILL = 60
 #: Seconds in which the server must hand over the next portion of an export.
@@ -64,14 +75,17 @@ Portions = AsyncGenerator[Sequence[StoredEvent], None]
 
 
 class SummaryRow(NamedTuple):
-    """How many events of a correlation share category, outcome and actor, and when the first and the last happened."""
+    """How many events of a correlation share category and outcome, and when the first and the last happened.
+
+    actors: of the whole correlation or of these events, at most MAX_SERVICES + 1.
+    """
 
     event_category: str
     event_outcome: str
-    actor_id: str
     events: int
     first: datetime
     last: datetime
+    actors: Sequence[str]
 
 
 _ReadPage = Callable[[Connection, EventQuery], Awaitable[EventPage]]
@@ -99,11 +113,11 @@ class AuditQueries:
         except UnreadableRowError:
             return await self._reads.run(lambda connection: page_one_by_one(connection, query))
 
-    async def get(self, event_id: UUID) -> StoredEvent | None:
-        """The event with this id. What a standby does not have yet is asked of the primary."""
-        event = await self._reads.run(lambda connection: _by_id(connection, event_id))
+    async def get(self, event_id: UUID, within: Within = EVERYWHERE) -> StoredEvent | None:
+        """The event with this id, if it is there. What a standby does not have yet is asked of the primary."""
+        event = await self._reads.run(lambda connection: _by_id(connection, event_id, within))
         if event is None and self._reads.standby:
-            event = await self._reads.run(lambda connection: _by_id(connection, event_id), fresh=True)
+            event = await self._reads.run(lambda connection: _by_id(connection, event_id, within), fresh=True)
         return event
 
     async def export(
@@ -148,7 +162,7 @@ class AuditQueries:
             await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_EXPORT_STANDSTILL}s'")
             cursor.adapters.register_loader("jsonb", RawJsonLoader)
             await cursor.execute(statement, conditions.values, binary=True)
-            rows = SLICE
+            rows = _FIRST_EXPORT_ROWS
             while portion := await _next_portion(cursor, extend, rows):
                 yield portion
                 rows = max(1, min(_EXPORT_ROWS, _PORTION_BYTES * len(portion) // sum(map(size_of, portion))))
@@ -172,17 +186,21 @@ class AuditQueries:
         except UnreadableRowError:
             return await self._reads.run(lambda connection: work(connection, page_one_by_one))
 
-    async def parents(self, events: Iterable[tuple[UUID, date]]) -> Mapping[UUID, UUID | None]:
-        """Event -> parent for the given (event_id, event_date) and their ancestors that are stored, nearest first.
+    async def parents(
+        self, events: Iterable[tuple[UUID, date]], within: Within = EVERYWHERE
+    ) -> Mapping[UUID, UUID | None]:
+        """Event -> parent for the given (event_id, event_date) and their ancestors that are there, nearest first.
 
         It ends after 20,000 of them, so that the links of a page cannot keep a connection busy.
         """
         ids, dates = zip(*events, strict=True)
-        statement = sql.SQL(_ANCESTORS).format(max_ancestors=sql.Literal(_MAX_ANCESTORS))
+        readable = within_of(within)
+        statement = sql.SQL(_ANCESTORS).format(max_ancestors=sql.Literal(_MAX_ANCESTORS), within=readable.sql)
+        values = {"ids": list(ids), "dates": list(dates), **readable.values}
 
         async def work(connection: Connection) -> Mapping[UUID, UUID | None]:
             cursor = connection.cursor(binary=True, row_factory=tuple_row)
-            await cursor.execute(statement, {"ids": list(ids), "dates": list(dates)}, prepare=True)
+            await cursor.execute(statement, values, prepare=True)
             return dict(await cursor.fetchall())
 
         return await self._reads.run(work)
@@ -190,21 +208,24 @@ class AuditQueries:
 
 async def _summary(connection: Connection, query: EventQuery) -> Sequence[SummaryRow]:
     cursor = connection.cursor(binary=True, row_factory=args_row(SummaryRow))
-    await cursor.execute(_SUMMARY, {"correlation_id": query.where.correlation_id}, prepare=True)
+    readable = within_of(query.where.within)
+    values = {"correlation_id": query.where.correlation_id, **readable.values}
+    statement = sql.SQL(_SUMMARY).format(within=readable.sql, services=sql.Literal(MAX_SERVICES))
+    await cursor.execute(statement, values, prepare=True)
     return await cursor.fetchall()
 
 
 def _counted_alone(event: StoredEvent) -> SummaryRow:
     at = event.event_timestamp
-    return SummaryRow(event.event_category, event.event_outcome, event.actor_id, 1, at, at)
+    return SummaryRow(event.event_category, event.event_outcome, 1, at, at, (event.actor_id,))
 
 
-async def _by_id(connection: Connection, event_id: UUID) -> StoredEvent | None:
+async def _by_id(connection: Connection, event_id: UUID, within: Within) -> StoredEvent | None:
     found = await (await connection.execute(_DATE_OF_ID, {"event_id": event_id}, prepare=True)).fetchone()
     if found is None:
         return None
     # Planned for its own date: no other month is opened, one of which may be locked.
-    row = await row_at(connection, event_id, found[0])
+    row = await row_at(connection, event_id, found[0], within)
     return StoredEvent(*row) if row else None
 
 

@@ -104,6 +104,11 @@ class Server:
         """Whether the server is considered down."""
         return self._health.is_down
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether all connections are in use."""
+        return self._pool.exhausted
+
     async def run(self, work: Callable[[Connection], Awaitable[Answer]], *, deadline: float) -> Answer:
         """What `work` returns or raises, within `deadline` seconds. Raises as `lease` does."""
         async with self.lease(deadline) as (connection, _):

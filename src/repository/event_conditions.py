@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 from psycopg import sql
 
 from repository.conditions import Conditions
-from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery
+from repository.event_filters import EXACT_FILTERS, EventFilter, EventQuery, Within
 from repository.keyset import Position
 
-__all__ = ["conditions_of"]
+__all__ = ["conditions_of", "within_of"]
 
 _LAST_BEFORE_SURROGATES, _FIRST_AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
@@ -25,15 +25,34 @@ def conditions_of(query: EventQuery) -> Conditions:
     return conditions
 
 
+def within_of(within: Within) -> Conditions:
+    """What an event must meet to be where the reader may read."""
+    conditions = Conditions()
+    _add_within(conditions, within)
+    return conditions
+
+
+def _add_within(conditions: Conditions, within: Within) -> None:
+    if within.is_everywhere:
+        return
+    places = Conditions()
+    for name, allowed in (("namespace", within.namespaces), ("cluster_name", within.clusters)):
+        if allowed is not None:
+            place = sql.SQL("{} = ANY({})").format(sql.Identifier(name), sql.Placeholder(f"allowed_{name}"))
+            places.add(place, **{f"allowed_{name}": sorted(allowed)})
+    if within.recorded_by is None:
+        conditions.add(places.sql, **places.values)
+    else:
+        own = sql.SQL("(recorded_by = %(own)s OR ({places}))").format(places=places.sql)
+        conditions.add(own, own=within.recorded_by, **places.values)
+
+
 def _add_exact(conditions: Conditions, where: EventFilter) -> None:
     for name in EXACT_FILTERS:
         if (value := getattr(where, name)) is not None:
             equals = sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
             conditions.add(equals, **{name: value})
-    for name, allowed in (("namespace", where.allowed_namespaces), ("cluster_name", where.allowed_clusters)):
-        if allowed is not None:
-            within = sql.SQL("{} = ANY({})").format(sql.Identifier(name), sql.Placeholder(f"allowed_{name}"))
-            conditions.add(within, **{f"allowed_{name}": sorted(allowed)})
+    _add_within(conditions, where.within)
     if where.event_type_prefix is not None:
         _add_prefix(conditions, where.event_type_prefix)
     if where.data is not None:

@@ -9,7 +9,7 @@ import msgspec
 
 from repository.keyset import Position
 
-__all__ = ["EXACT_FILTERS", "EventFilter", "EventQuery", "Total"]
+__all__ = ["EVERYWHERE", "EXACT_FILTERS", "EventFilter", "EventQuery", "Total", "Within"]
 
 #: The filters that compare one column with one value; each is the name of its column.
 EXACT_FILTERS = (
@@ -27,10 +27,36 @@ EXACT_FILTERS = (
 )
 
 
+class Within(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a reader may read; None is no limit. Events elsewhere, or nowhere, are not there.
+
+    recorded_by: a subject whose own events are there in any case.
+    """
+
+    namespaces: frozenset[str] | None = None
+    clusters: frozenset[str] | None = None
+    recorded_by: str | None = None
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether nothing is kept from the reader."""
+        return self.namespaces is None and self.clusters is None
+
+    def has(self, namespace: str | None, cluster: str | None, recorded_by: str | None) -> bool:
+        """Whether an event of this place and origin is there: what `within_of` says in SQL."""
+        return (recorded_by is not None and recorded_by == self.recorded_by) or (
+            (self.namespaces is None or namespace in self.namespaces)
+            and (self.clusters is None or cluster in self.clusters)
+        )
+
+
+EVERYWHERE = Within()
+
+
 class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Conditions, all of which an event meets; None is no condition.
 
-    allowed_namespaces, allowed_clusters: the limits of the reader's grant: events elsewhere, or nowhere, are not there.
+    within: where the reader may read.
     since and until are inclusive and aware. data is the text of a JSON object that event_data contains (jsonb `@>`).
     """
 
@@ -46,8 +72,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str | None = None
     cluster_name: str | None = None
     recorded_by: str | None = None
-    allowed_namespaces: frozenset[str] | None = None
-    allowed_clusters: frozenset[str] | None = None
+    within: Within = EVERYWHERE
     since: datetime | None = None
     until: datetime | None = None
     data: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from psycopg.rows import tuple_row
 
 from repository._translate import translated
 from repository.errors import UnreadableRowError
-from repository.event_conditions import conditions_of
-from repository.event_filters import EXACT_FILTERS, EventQuery, Total
+from repository.event_conditions import conditions_of, within_of
+from repository.event_filters import EVERYWHERE, EXACT_FILTERS, EventQuery, Total, Within
 from repository.keyset import Position
 from repository.reads import Connection
 from repository.sql import load
@@ -52,7 +53,7 @@ _KEYS = sql.SQL("event_id, event_timestamp, event_date")
 _PAGE = load("audit_events_page")
 _WALK = load("audit_events_walk")
 _COUNT = load("audit_events_count")
-_BY_ID = sql.SQL(load("audit_event_by_id")).format(columns=COLUMNS)
+_BY_ID = load("audit_event_by_id")
 _LOW_SELECTIVITY = load("audit_events_low_selectivity")
 
 
@@ -143,10 +144,17 @@ async def page_one_by_one(connection: Connection, query: EventQuery) -> EventPag
     return EventPage(events, has_more=len(keys) > seen, total=total, left_out=left_out, last=last)
 
 
-async def row_at(connection: Connection, event_id: UUID, event_date: date) -> Any:
-    """The columns of one event, None if there is none. Planned for its date: no other month is opened."""
-    values = {"event_id": event_id, "event_date": event_date}
-    return await (await cursor_of(connection).execute(_BY_ID, values, prepare=False)).fetchone()
+async def row_at(connection: Connection, event_id: UUID, event_date: date, within: Within = EVERYWHERE) -> Any:
+    """The columns of one event, None if there is none there. Planned for its date: no other month is opened."""
+    statement, more = _by_id(within)
+    values = {"event_id": event_id, "event_date": event_date, **more}
+    return await (await cursor_of(connection).execute(statement, values, prepare=False)).fetchone()
+
+
+@lru_cache(maxsize=64)
+def _by_id(within: Within) -> tuple[sql.Composed, dict[str, Any]]:
+    readable = within_of(within)
+    return sql.SQL(_BY_ID).format(columns=COLUMNS, within=readable.sql), readable.values
 
 
 async def _first_slice(connection: Connection, query: EventQuery) -> EventPage:

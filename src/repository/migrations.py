@@ -19,6 +19,7 @@ from repository._translate import translated
 from repository.errors import RepositoryError
 from repository.partitions import ensure_months, window
 from repository.roles import grant_roles
+from repository.v1_import import is_of_v1
 
 __all__ = ["MANIFEST", "MigrationError", "folder", "migrate", "pending"]
 
@@ -27,6 +28,10 @@ MANIFEST = "manifest.json"
 _LOCK = 0x64736D6967726174
 #: Seconds that a migrator waits for another one to finish.
 _LOCK_TIMEOUT = 120
+_OF_V1 = (
+    "this is a database of Data Storage V1.0, whose tables have the same names and other columns; leave it as it is, "
+    "make an empty database, run `datastorage migrate` on that, and then `datastorage import-v1 --from` this one"
+)
 #: What yoyo calls psycopg 3.
 _SCHEME = "postgresql+psycopg"
 
@@ -48,6 +53,8 @@ def pending(address: str) -> list[str]:
     """
     migrations = _read(folder())
     with translated(), psycopg.connect(address, connect_timeout=5) as connection:
+        if is_of_v1(connection):
+            raise MigrationError(_OF_V1)
         applied = _applied(connection)
     return [migration.id for migration in migrations if migration.id not in applied]
 
@@ -62,6 +69,8 @@ def migrate(address: str, *, today: datetime | None = None, writer: str = "", re
     """
     migrations = _read(folder())
     with translated(), _alone(address) as connection:
+        if is_of_v1(connection):
+            raise MigrationError(_OF_V1)
         missing = [migration for migration in migrations if migration.id not in _applied(connection)]
         if missing:
             _apply(address, missing)

@@ -16,6 +16,7 @@ from repository.pool import Connection, Database
 from repository.reads import Reads
 from repository.records import Notification, Unit, Written
 from repository.sql import load
+from telemetry.spans import span
 
 __all__ = ["NotificationFilter", "NotificationPage", "Notifications", "StoredNotification"]
 
@@ -100,7 +101,8 @@ class Notifications:
             return made, await _fetch(connection, _BY_ID, {"notification_ids": known}) if known else {}
 
         async def attempt(lost: bool) -> list[list[Written]]:
-            made, there = await self._database.writes.run(work, deadline=self._deadline)
+            with span("INSERT notification_audit", "client", rows=len(rows)):
+                made, there = await self._database.writes.run(work, deadline=self._deadline)
             return [[_written(row.record, made, there, lost=lost) for row in unit] for unit in units]
 
         return await until_known(attempt, alone=len(units) == 1)

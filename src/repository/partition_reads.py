@@ -18,6 +18,7 @@ from repository.sql import load
 __all__ = ["Partition", "PartitionReads", "horizon_of"]
 
 _LIST = load("partitions_list")
+_ARCHIVED = load("months_archived")
 _MEASURES = load("partition_measures")
 #: A month that is locked is not waited for.
 _BRIEFLY = "SET LOCAL lock_timeout = '200ms'"
@@ -50,6 +51,14 @@ class PartitionReads:
     async def attached(self) -> list[Partition]:
         """Every partition and every table that has a partition's name, unmeasured: none of them is opened."""
         return await self._reads.run(_list, fresh=True)
+
+    async def archived(self) -> list[date]:
+        """The months whose events are in an archive and not in an attached table, oldest first."""
+
+        async def work(connection: Connection) -> list[date]:
+            return [month for (month,) in await (await connection.execute(_ARCHIVED)).fetchall()]
+
+        return await self._reads.run(work)
 
     async def all(self, is_broken: Callable[[date], bool]) -> list[Partition]:
         """The same, measured, except for broken months and those that cannot be opened at once."""

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from repository._translate import blamed_on, translated
+from repository.deadline import TCP_SETTINGS
 from repository.records import month_of
 from repository.sql import load
 
@@ -25,7 +26,12 @@ __all__ = [
 ]
 
 _ONE_MONTH = 32  # days: enough to get from any first of a month into the next month
-_OWN: Any = {"autocommit": True, "connect_timeout": 2, "options": "-c timezone=UTC -c lock_timeout=2s"}
+_OWN: Any = {
+    "autocommit": True,
+    "connect_timeout": 2,
+    "options": "-c timezone=UTC -c lock_timeout=2s -c statement_timeout=10s",
+    **TCP_SETTINGS,
+}
 _STATE = load("partition_state")
 _MAKE = load("partition_make")
 

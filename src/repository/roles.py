@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from repository._translate import translated
+from repository.errors import RepositoryError
 from repository.sql import load
 
 __all__ = ["excess_rights", "grant_roles"]
@@ -19,7 +20,7 @@ _EXCESS = load("excess_rights")
 def grant_roles(connection: psycopg.Connection[Any], *, writer: str = "", reader: str = "") -> None:
     """Give the logins `writer` and `reader` what they need and take from them what they do not; "" for none.
 
-    Who owns the tables keeps every right on them, and gets none here.
+    Who owns the tables keeps every right on them, and gets none here. Raises RepositoryError for an unknown login.
     """
     owner = connection.info.user
     if writer and writer != owner:
@@ -29,8 +30,15 @@ def grant_roles(connection: psycopg.Connection[Any], *, writer: str = "", reader
 
 
 def _grant(connection: psycopg.Connection[Any], statements: LiteralString, role: str) -> None:
-    with connection.transaction():
-        connection.execute(sql.SQL(statements).format(role=sql.Identifier(role)))
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL(statements).format(role=sql.Identifier(role)))
+    except psycopg.errors.UndefinedObject as error:
+        raise RepositoryError(
+            f'PostgreSQL has no login "{role}", as which the service is to connect: create it (docs/security.md), and '
+            "run this again",
+            sqlstate=error.sqlstate,
+        ) from error
 
 
 def excess_rights(address: str) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 from psycopg import sql
-from psycopg.rows import args_row, tuple_row
+from psycopg.rows import args_row
 
 from repository._translate import translated
 from repository.conditions import Conditions
@@ -22,6 +22,7 @@ from repository.pool import Connection, Database
 from repository.reads import Reads
 from repository.sql import load
 from repository.stored_events import RawJsonLoader
+from repository.workflow_pages import BY_IDS, COLUMNS, Workflow, WorkflowPage, fetch, filled, keys_of
 
 __all__ = ["Candidate", "NewWorkflow", "Workflow", "WorkflowFilter", "WorkflowPage", "Workflows"]
 
@@ -65,53 +66,6 @@ class NewWorkflow(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str | None = None
 
 
-class Workflow(msgspec.Struct, frozen=True):
-    """One stored version, in the order in which it is shown."""
-
-    workflow_id: UUID
-    workflow_name: str
-    version: str
-    name: str
-    description: str
-    content: str
-    content_hash: str
-    labels: msgspec.Raw
-    custom_labels: msgspec.Raw
-    detected_labels: msgspec.Raw
-    execution_engine: str
-    parameters: msgspec.Raw | None
-    container_image: str | None
-    container_digest: str | None
-    owner: str | None
-    maintainer: str | None
-    status: str
-    status_reason: str | None
-    deprecation_notice: str | None
-    disabled_at: datetime | None
-    disabled_by: str | None
-    disabled_reason: str | None
-    is_latest_version: bool
-    previous_version: str | None
-    version_notes: str | None
-    change_summary: str | None
-    approved_by: str | None
-    approved_at: datetime | None
-    expected_success_rate: float | None
-    expected_duration_seconds: int | None
-    total_executions: int
-    successful_executions: int
-    actual_success_rate: float | None
-    created_at: datetime
-    created_by: str | None
-    updated_at: datetime
-    updated_by: str | None
-
-    @property
-    def position(self) -> Position:
-        """Where it stands in the order of lists."""
-        return Position(self.created_at, self.workflow_id)
-
-
 class Candidate(msgspec.Struct, frozen=True):
     """What a search looks at."""
 
@@ -139,23 +93,13 @@ class WorkflowFilter(msgspec.Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str] = {}
 
 
-class WorkflowPage(NamedTuple):
-    """A page, newest first. total: how many pass the filter, the cursor apart."""
-
-    workflows: Sequence[Workflow]
-    total: int
-    has_more: bool
-
-
-_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, Workflow.__struct_fields__))
 _INSERT = load("workflow_insert")
 _UPDATE = load("workflow_update")
 _CANDIDATES = load("workflow_candidates")
 _EXISTING = load("workflow_existing")
 _PAGE = load("workflow_page")
-_BY_IDS, _LOCKED, _VERSIONS = (
-    sql.SQL(load(name)).format(columns=_COLUMNS) for name in ("workflow_by_ids", "workflow_locked", "workflow_versions")
-)
+_VERSIONS = sql.SQL(load("workflow_versions")).format()
+_LOCKED = sql.SQL(load("workflow_locked")).format(columns=COLUMNS)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -181,7 +125,7 @@ class Workflows:
                 if error.sqlstate == _UNIQUE_VIOLATION:
                     raise DuplicateRecordError(sqlstate=error.sqlstate, constraint=error.constraint) from error
                 raise
-            found = {one.workflow_id: one for one in await _fetch(connection, _BY_IDS, {"ids": ids})}
+            found = {one.workflow_id: one for one in await fetch(connection, BY_IDS, {"ids": ids})}
         return [found[workflow_id] for workflow_id in ids]
 
     @asynccontextmanager
@@ -189,14 +133,14 @@ class Workflows:
         """The workflow, locked until the block ends, and the connection for `update`."""
         async with self._writing() as connection:
             with translated():
-                found = await _fetch(connection, _LOCKED, {"workflow_id": workflow_id})
+                found = await fetch(connection, _LOCKED, {"workflow_id": workflow_id})
             yield (found[0] if found else None), connection
 
     async def update(self, connection: Connection, workflow: Workflow) -> Workflow:
         """Store the lifecycle members of `workflow`; the record as it is stored then."""
         with translated():
             await connection.execute(_UPDATE, msgspec.structs.asdict(workflow))
-            (stored,) = await _fetch(connection, _BY_IDS, {"ids": [workflow.workflow_id]})
+            (stored,) = await fetch(connection, BY_IDS, {"ids": [workflow.workflow_id]})
         return stored
 
     @asynccontextmanager
@@ -219,28 +163,31 @@ class Workflows:
 
     async def get(self, workflow_id: UUID) -> Workflow | None:
         """One version."""
-        found = await self._reads.run(lambda c: _fetch(c, _BY_IDS, {"ids": [workflow_id]}), fresh=True)
+        found = await self._reads.run(lambda c: fetch(c, BY_IDS, {"ids": [workflow_id]}), fresh=True)
         return found[0] if found else None
 
-    async def versions(self, workflow_name: str) -> list[Workflow]:
-        """All versions of a name, the highest first."""
-        return await self._reads.run(lambda c: _fetch(c, _VERSIONS, {"workflow_name": workflow_name}), fresh=True)
+    async def versions(self, workflow_name: str, *, limit: int, after: UUID | None = None) -> WorkflowPage:
+        """At most `limit` versions of a name, the highest first, behind the one with the id `after`."""
+        values = {"workflow_name": workflow_name, "after": after, "limit": limit}
+
+        async def work(connection: Connection) -> WorkflowPage:
+            return await filled(connection, await keys_of(connection, _VERSIONS, values), limit)
+
+        return await self._reads.run(work, fresh=True)
 
     async def page(
         self, where: WorkflowFilter, *, limit: int, offset: int = 0, after: Position | None = None
     ) -> WorkflowPage:
-        """At most `limit` workflows behind `after`, without the first `offset`."""
+        """At most `limit` versions behind `after`, without the first `offset`, newest first."""
         conditions = _conditions(where, after)
-        statement = sql.SQL(_PAGE).format(columns=_COLUMNS, conditions=conditions.sql)
+        statement = sql.SQL(_PAGE).format(conditions=conditions.sql)
         values = {**conditions.values, "limit": limit, "offset": offset}
 
         async def work(connection: Connection) -> WorkflowPage:
-            cursor = await _cursor(connection).execute(statement, values)
-            rows = await cursor.fetchall()
-            if not rows and offset:
+            keys = await keys_of(connection, statement, values)
+            if not keys and offset:
                 return WorkflowPage([], (await self.page(where, limit=1)).total, has_more=False)
-            found = [Workflow(*row[1:]) for row in rows]
-            return WorkflowPage(found[:limit], rows[0][0] if rows else 0, has_more=len(found) > limit)
+            return await filled(connection, keys, limit)
 
         return await self._reads.run(work, fresh=True)
 
@@ -262,17 +209,6 @@ async def _portions(connection: Connection, names: Sequence[str] | None) -> Asyn
         await cursor.execute(_CANDIDATES, {"names": None if names is None else list(names)}, binary=True)
         while portion := await cursor.fetchmany(_PORTION):
             yield portion
-
-
-async def _fetch(connection: Connection, statement: sql.Composed, values: dict[str, Any]) -> list[Workflow]:
-    cursor = await _cursor(connection).execute(statement, values)
-    return [Workflow(*row) for row in await cursor.fetchall()]
-
-
-def _cursor(connection: Connection) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-    cursor = connection.cursor(binary=True, row_factory=tuple_row)
-    cursor.adapters.register_loader("jsonb", RawJsonLoader)
-    return cursor
 
 
 def _conditions(where: WorkflowFilter, after: Position | None) -> Conditions:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-import uuid_utils
+from uuid_utils.compat import uuid7
 
 __all__ = ["Clock", "IdFactory", "new_event_id", "utc_now"]
 
@@ -21,4 +21,4 @@ def utc_now() -> datetime:
 
 def new_event_id() -> UUID:
     """A new UUIDv7 (RFC 9562, section 5.7): time-ordered, so that an id alone tells which months to look in."""
-    return UUID(int=uuid_utils.uuid7().int)
+    return uuid7()

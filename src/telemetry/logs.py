@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import structlog
 
+from telemetry import spans
 from telemetry.context import request_id, subject, trace_context
 
 __all__ = ["configure_logging", "get_logger", "is_debugging", "set_level", "toggle_debug", "toggle_debug_on_signal"]
@@ -26,7 +27,8 @@ def _add_context(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     """Add whose request it is, where there is one."""
     if current := request_id.get():
         event.setdefault("request_id", current)
-    if trace := trace_context.get():
+    own = spans.current()
+    if trace := own.context if own else trace_context.get():
         event.setdefault("trace_id", trace.trace_id)
     if caller := subject.get():
         event.setdefault("subject", caller)

@@ -38,16 +38,21 @@ __all__ = [
     "DLQ_REFUSED",
     "DLQ_REPLAYED",
     "DLQ_WARNING",
+    "EXPORTS_CUT",
     "GROUP_SIZE",
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
     "LOG_BEHIND",
+    "LOG_CAUGHT_UP",
     "LOG_HALTED",
+    "LOG_KEYS",
     "LOG_LAST_ROUND",
     "LOG_PUBLISH_FAILURES",
     "LOG_SEALED",
+    "LOG_SEALING",
     "LOG_SIZE",
+    "LOG_TARGETS",
     "PARTITION_HORIZON",
     "PARTITION_LAST_WRITE",
     "PARTITION_STATUS",
@@ -97,6 +102,11 @@ REQUESTS_SHED = Counter(
     "datastorage_requests_shed_total",
     "Requests refused with 503 because a process had as much in hand as it takes: reads, writes or bytes of bodies.",
     ["limit"],
+)
+EXPORTS_CUT = Counter(
+    "datastorage_exports_cut_total",
+    "Exports cut before their last event, by reason: deadline (export_timeout), slow_reader (export_least_rate).",
+    ["reason"],
 )
 UNREADABLE_ROWS = Counter(
     "datastorage_unreadable_rows_total",
@@ -286,16 +296,30 @@ LOG_SEALED = Counter("datastorage_log_sealed_total", "Events that were sealed in
 LOG_BEHIND = Gauge(
     "datastorage_log_months_behind",
     "Months with events that the log lacks: detached, unreadable, or with events older than the log.",
-    multiprocess_mode="max",
+    multiprocess_mode="mostrecent",  # what a sealer that died said last does not hold for its successor
 )
 LOG_HALTED = Gauge(
     "datastorage_log_halted",
     "1 while the log and the database contradict each other and nothing is sealed.",
-    multiprocess_mode="max",
+    multiprocess_mode="mostrecent",
 )
 LOG_LAST_ROUND = Gauge(
     "datastorage_log_last_round_timestamp_seconds",
     "When the sealer last looked for events to seal, in Unix seconds.",
     multiprocess_mode="max",
+)
+LOG_CAUGHT_UP = Gauge(
+    "datastorage_log_caught_up_timestamp_seconds",
+    "When the log last held every event that was committed by then, in Unix seconds.",
+    multiprocess_mode="max",
+)
+LOG_SEALING = Gauge(
+    "datastorage_log_sealing", "1 where this instance is set to seal events.", multiprocess_mode="mostrecent"
+)
+LOG_KEYS = Gauge(
+    "datastorage_log_keys", "Keys with which this instance signs checkpoints.", multiprocess_mode="mostrecent"
+)
+LOG_TARGETS = Gauge(
+    "datastorage_log_targets", "Places to which this instance publishes the log.", multiprocess_mode="mostrecent"
 )
 LOG_PUBLISH_FAILURES = Counter("datastorage_log_publish_failures_total", "Times that a checkpoint was not published.")

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
+from telemetry import exemplars
+
 __all__ = ["SharedValue"]
 
 _pack = Struct(
@@ -69,11 +71,12 @@ class SharedValue:
         """The number as this process left it."""
         return float(self._value)
 
-    def set_exemplar(self, _exemplar: Any) -> None:
-        """Nothing: the files hold numbers alone."""
+    def set_exemplar(self, exemplar: Any) -> None:
+        """Keep the trace of a request that counted here; see telemetry.exemplars."""
+        exemplars.keep(self._key, exemplar)
 
     def get_exemplar(self) -> None:
-        """None; see set_exemplar."""
+        """None: those of all processes are put together at a scrape."""
 
     @classmethod
     def after_fork(cls) -> None:

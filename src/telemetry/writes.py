@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import Counter as CounterMetric
 from prometheus_client import Histogram
 
 from telemetry.metrics import AUDIT_LAG, AUDIT_TRACES
 
-__all__ = ["WriteStatus", "count_writes", "observe_all", "observe_lags"]
+__all__ = ["WriteStatus", "announce_services", "count_writes", "observe_all", "observe_lags"]
 
 #: What became of a record. failure: no store took it and the answer was 503; what a 4xx refuses is no write.
 WriteStatus = Literal["success", "duplicate", "dlq_fallback", "failure"]
+
+
+def announce_services(services: Iterable[str]) -> None:
+    """Let the counters of these services be there, at 0, from the start.
+
+    Prometheus sees no increase in a series that appears with its first value: the first failures would alarm nobody.
+    """
+    for service in services:
+        for status in get_args(WriteStatus):
+            _traces(service, status)
 
 
 def count_writes(found: Sequence[tuple[str, WriteStatus]]) -> None:

@@ -33,7 +33,7 @@ from tests.fixtures.proxy import TcpProxy
 from tests.fixtures.servers import open_directory
 from tests.fixtures.service import Service
 
-__all__ = ["COPY_DONE", "EVENTS_COPY", "FAULTS", "Arena", "Tally", "event", "open_arena", "run_round"]
+__all__ = ["COPY_DONE", "EVENTS_COPY", "FAULTS", "Arena", "Load", "Tally", "event", "judge", "open_arena", "run_round"]
 
 #: PostgreSQL's CopyDone message, which ends the COPY of the ids; and what is only in that of the events, which commits.
 COPY_DONE = b"c\x00\x00\x00\x04"
@@ -286,24 +286,34 @@ class Arena:
 
     def stored(self, correlation_id: str) -> list[tuple[str, int]]:
         """Id and number of every stored event."""
-        statement = "SELECT event_id::text, (event_data->>'number')::bigint FROM audit_events WHERE correlation_id = %s"
-        with psycopg.connect(self.postgres.url) as connection:
-            return connection.execute(statement, [correlation_id]).fetchall()
+        return stored(self.postgres.url, correlation_id)
 
     def judge(self, correlation_id: str, numbers: dict[str, int], refusals: set[int]) -> Tally:
         """Compare what was acknowledged, and what was refused, with what is stored."""
-        rows = self.stored(correlation_id)
-        counts = Counter(event_id for event_id, _ in rows)
-        numbers_stored = Counter(number for _, number in rows)  # nothing that got no id is ever sent twice
-        stored = dict(rows)
-        return Tally(
-            acknowledged=len(numbers),
-            stored=sum(event_id in counts for event_id in numbers),
-            missing=sum(event_id not in counts for event_id in numbers),
-            doubled=sum(count > 1 for count in (*counts.values(), *numbers_stored.values())),
-            altered=sum(stored.get(event_id, number) != number for event_id, number in numbers.items()),
-            falsely_refused=len(refusals & numbers_stored.keys()),
-        )
+        return judge(self.postgres.url, correlation_id, numbers, refusals)
+
+
+def stored(database_url: str, correlation_id: str) -> list[tuple[str, int]]:
+    """Id and number of every stored event of a correlation."""
+    statement = "SELECT event_id::text, (event_data->>'number')::bigint FROM audit_events WHERE correlation_id = %s"
+    with psycopg.connect(database_url) as connection:
+        return connection.execute(statement, [correlation_id]).fetchall()
+
+
+def judge(database_url: str, correlation_id: str, numbers: dict[str, int], refusals: set[int]) -> Tally:
+    """Compare what was acknowledged, and what was refused, with what is stored in a database."""
+    rows = stored(database_url, correlation_id)
+    counts = Counter(event_id for event_id, _ in rows)
+    numbers_stored = Counter(number for _, number in rows)  # nothing that got no id is ever sent twice
+    kept = dict(rows)
+    return Tally(
+        acknowledged=len(numbers),
+        stored=sum(event_id in counts for event_id in numbers),
+        missing=sum(event_id not in counts for event_id in numbers),
+        doubled=sum(count > 1 for count in (*counts.values(), *numbers_stored.values())),
+        altered=sum(kept.get(event_id, number) != number for event_id, number in numbers.items()),
+        falsely_refused=len(refusals & numbers_stored.keys()),
+    )
 
 
 def _kill_postgres(arena: Arena, _rng: random.Random) -> None:

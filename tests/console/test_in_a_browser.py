@@ -268,6 +268,17 @@ def test_months_tell_what_upkeep_did_and_will_do(visit: Visit) -> None:
     expect(page.locator("section", has_text="Next new month").last).to_contain_text("Last round")
 
 
+def test_the_last_checkpoint_of_the_evidence_log_is_copied(visit: Visit, demo: Service) -> None:
+    eventually_sync(lambda: demo.client.get("/api/v1/log").json()["pending"] == 0)
+    page = visit("/console/")
+    page.locator(".tile", has_text="Evidence log").click()
+    log = page.locator("#log")
+    expect(log).to_contain_text("all sealed")
+    log.get_by_role("button", name="Copy").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.splitlines()[1] == log.locator("pre").inner_text().splitlines()[1]
+
+
 def test_two_versions_are_compared_and_a_step_of_the_lifecycle_is_taken(visit: Visit) -> None:
     page = visit("/console/workflows")
     page.get_by_role("link", name="Raise the memory limit", exact=True).click()

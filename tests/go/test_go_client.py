@@ -35,6 +35,14 @@ def test_a_generated_client_compiles_and_makes_the_round_trip(service: Service) 
     go(client, "test", "-count=1", "./...", DATASTORAGE_URL=service.url)
 
 
+def test_the_readme_shows_lines_of_the_round_trip() -> None:
+    folder = ROOT / "clients" / "go"
+    shown = [line.strip() for line in (folder / "README.md").read_text().splitlines() if line.startswith("    ")]
+    run = {line.strip() for line in (folder / "roundtrip_test.go").read_text().splitlines()}
+    assert len(shown) > 4
+    assert [line for line in shown[1:] if line not in run] == []
+
+
 def oasdiff(old: Path, new: Path) -> list[dict[str, Any]]:
     """What oasdiff calls an error: it breaks clients."""
     folder = ROOT / "tools" / "oasdiff"

@@ -393,6 +393,12 @@ async def test_streams_bring_every_event_in_order(trail):
     assert refused.status_code == 406
 
 
+@pytest.mark.parametrize(("accept", "lines"), [("application/x-ndjson", 0), ("text/csv", 1)])
+async def test_a_stream_of_no_events_is_empty_and_no_failure(trail, accept, lines):
+    answer = await trail.client.get(EVENTS, headers={"Accept": accept}, params={"correlation_id": "nobody's"})
+    assert (answer.status_code, len(answer.text.splitlines())) == (200, lines)
+
+
 async def test_a_stream_that_is_closed_gives_its_connection_and_turn_back(trail):
     insert_events(trail.url, ({} for _ in range(1500)))
     for _ in range(5):

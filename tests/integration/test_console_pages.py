@@ -327,6 +327,26 @@ def test_versions_are_compared_and_the_explorer_explains_scores(console: Service
     assert "+1.000" in explored
 
 
+def checkpoint_of(page: str) -> tuple[str, int, str] | None:
+    """The checkpoint on the page of months, once all 13 events are sealed and the panel above it says as much."""
+    note = re.search(r'<pre class="checkpoint"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    told = re.search(r"<dt>Sealed</dt><dd>([\d,]+) events", page)
+    assert note
+    assert told
+    origin, size, root = unescape(note[1]).splitlines()[:3]
+    same = int(told[1].replace(",", "")) == int(size) >= 13
+    return (origin, int(size), root) if same and "all sealed" in page else None
+
+
+def test_the_evidence_log_is_told_with_its_last_checkpoint(console: Service) -> None:
+    """Events of its own come in and are sealed meanwhile: in the end the page's two answers tell the same."""
+    origin, size, root = eventually_sync(lambda: checkpoint_of(shown(console, "/months")))
+    assert origin == console.client.get("/api/v1/log/checkpoint").text.splitlines()[0]
+    assert size >= 13
+    assert len(root) == 44
+    assert "Evidence log" in shown(console, "/")
+
+
 def test_months_and_settings_are_told_without_secrets(console: Service) -> None:
     assert f"{datetime.now(UTC):%Y-%m}" in shown(console, "/months")
     about = shown(console, "/about")

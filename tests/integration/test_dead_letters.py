@@ -15,10 +15,11 @@ import psycopg
 import pytest
 import redis
 
-from dlq import EVENTS, NOTIFICATIONS, Item, Queue, command_client
+from dlq import EVENTS, NOTIFICATIONS, Item, Queue, command_client, scripts
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.events import event_body
+from tests.fixtures.proxy import OpenProxy
 from tests.fixtures.service import Service, StartService
 
 PATH = "/api/v1/audit/events"
@@ -419,3 +420,21 @@ def test_the_command_line_says_that_there_are_none(service: Service) -> None:
     nowhere = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert nowhere.returncode == 2
     assert "nothing answers at http://127.0.0.1:1" in nowhere.stderr
+
+
+@pytest.mark.parametrize(("act", "script"), [("DELETE", "discard"), ("POST", "requeue")])
+def test_an_act_whose_reply_is_lost_is_not_said_to_be_undone(
+    database_url: str, queue_url: str, open_proxy: OpenProxy, act: str, script: str
+) -> None:
+    proxy = open_proxy(queue_url)
+    with Service(database_url=database_url, redis_url=proxy.url(queue_url)) as service:
+        (letter,) = with_letters(service, queue_url, 1)
+        with redis.Redis.from_url(queue_url) as client:
+            sha = client.script_load(scripts.load(script))
+        hit = proxy.cut_at(str(sha).encode(), forward=True)
+        path = f"{LETTERS}/{letter['id']}" + ("/replay" if act == "POST" else "")
+        answer = service.client.request(act, path, params={"reason": "test"} if act == "DELETE" else {})
+        assert hit.is_set()
+        assert answer.status_code == 503
+        assert answer.json()["type"].endswith("/outcome-unknown")
+        eventually_sync(lambda: letter["id"] not in [one["id"] for one in letters(service)])

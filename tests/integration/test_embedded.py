@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from psycopg.conninfo import conninfo_to_dict
 
 from datastorage.embedded import (
     DirectoryInUseError,
@@ -24,6 +25,8 @@ from datastorage.embedded import (
     WrongMajorError,
 )
 from datastorage.embedded import binaries as binaries_module
+from repository.migrations import migrate
+from repository.roles import excess_rights
 from tests.fixtures.awaiting import eventually_sync
 
 
@@ -75,6 +78,18 @@ def test_both_servers_are_durable_and_ask_for_a_password(data_dir: Path) -> None
             client.ping()
     assert shown == [("on",), ("on",)]
     assert policy == ["yes", "always", "noeviction"]
+
+
+def test_the_service_is_given_a_login_that_writes_and_reads_and_nothing_more(data_dir: Path) -> None:
+    with _servers(data_dir) as servers:
+        migrate(servers.owner_url, writer=str(conninfo_to_dict(servers.database_url)["user"]))
+        asked = (
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        for address in (servers.database_url, servers.owner_url):
+            with psycopg.connect(address) as connection:
+                assert connection.execute(asked).fetchone() == (False,)
+        assert excess_rights(servers.database_url) == []
 
 
 def test_a_server_that_dies_is_restarted_on_its_port_with_its_data(data_dir: Path) -> None:

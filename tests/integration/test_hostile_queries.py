@@ -141,9 +141,9 @@ def test_an_offset_beyond_its_range_is_refused(service: Service, value: str) -> 
 @pytest.mark.parametrize(
     "value",
     [
-        "99999999d", "9999999d", "99999999999999999999h", "1" * 5000 + "h", "-1h", "1h-1h", "2025-12-01T10:00:60Z",
+        "99999999999999999999h", "1" * 5000 + "h", "-1h", "1h-1h", "2025-12-01T10:00:60Z",
         "2016-12-31T23:59:60Z", "2025-02-29", "2025-12-01T24:00:00Z", "0000-01-01", "10000-01-01", "-0001-01-01",
-        "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00", "2025-12-01T10:00:00%2B24:00", "Infinity", "now",
+        "2025-12-01T10:00:00%2B24:00", "Infinity", "now",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["since", "end_time"])
@@ -156,6 +156,8 @@ def test_a_time_that_is_none_is_refused_with_the_forms_that_there_are(service: S
     ("query", "found"),
     [
         ("since=0001-01-01", True), ("until=9999-12-31T23:59:59.999999Z", True), ("since=0001-01-01T00:00:00Z", True),
+        ("since=99999999d", True), ("until=9999999d", False), ("since=0001-01-01T00:00:00%2B14:00", True),
+        ("until=9999-12-31T23:59:59-14:00", True), ("since=9999-12-31T23:59:59-14:00", False),
         ("since=9999-12-31", False), ("until=0001-01-01", False), ("since=700000d", True), ("until=700000d", False),
         ("since=2025-12-01T10:00:00+02:00", True), ("until=2025-12-01T10:00:00+02:00", False),
         ("since=2025-12-01T10:00:00%2B02:00", True), ("since=0s", False),

@@ -18,6 +18,7 @@ from repository.errors import DatabaseUnavailableError
 from repository.hosts import Hosts
 from repository.measured_pool import Connection, MeasuredPool
 from repository.pool import probe_writable
+from tests.fixtures.awaiting import eventually
 
 #: Seconds that a connection to a host may take; far more than a test should.
 PATIENCE = 60
@@ -94,5 +95,13 @@ async def test_connections_to_a_server_that_became_read_only_are_replaced(databa
             await server.run(write, deadline=PATIENCE)
         await admin.execute("SET default_transaction_read_only = off")
         await admin.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-        await server.run(write, deadline=PATIENCE)
-        assert health.asked == 1
+
+        async def written() -> bool:
+            try:
+                await server.run(write, deadline=PATIENCE)
+            except DatabaseUnavailableError:  # replaced too early, by a session that is read-only too
+                return False
+            return True
+
+        await eventually(written)
+        assert health.asked

@@ -380,3 +380,23 @@ def test_a_transaction_that_lost_against_another_is_done_again(
     bodies = [event(**({"event_id": str(uuid4())} if number % 2 else {})) for number in range(10)]
     assert [service.client.post(PATH, json=body).status_code for body in bodies] == [201] * 10
     assert count(database_url) == 10
+
+
+def test_no_parent_is_missed_while_the_queue_that_holds_it_is_away(
+    own_postgres: Controlled, own_valkey: Controlled
+) -> None:
+    with Service(database_url=own_postgres.url, redis_url=own_valkey.url) as service:
+        own_postgres.kill()
+        parent, child = (event(event_id=str(uuid4())) for _ in range(2))
+        child["parent_event_id"] = parent["event_id"]
+        assert service.client.post(PATH, json=parent).status_code == 202
+        own_valkey.stop()
+        own_postgres.start()
+        eventually_sync(lambda: service.client.post(PATH, json=event()).status_code == 201, timeout=20)
+        answers = service.client.post(PATH, json=child), service.client.post(f"{PATH}/batch", json=[child, event()])
+        for answer in answers:
+            assert answer.status_code == 503, answer.text
+            assert answer.json()["type"].endswith("/service-unavailable")
+        own_valkey.start()
+        eventually_sync(lambda: service.client.post(PATH, json=child).status_code in {201, 202}, timeout=20)
+        eventually_sync(lambda: service.client.get(f"{PATH}/{child['event_id']}").status_code == 200, timeout=20)

@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import scalar_row
 
 from repository import migrations
+from repository.errors import RepositoryError
 from repository.partitions import keep_months, make_month
 from repository.roles import excess_rights
 from tests.fixtures.awaiting import eventually_sync
@@ -182,6 +183,11 @@ def test_migrating_again_takes_back_what_was_granted_beyond(roles: Roles) -> Non
     assert excess_rights(roles.writer) == ["change or delete rows where the triggers are off"]
     migrations.migrate(roles.owner, writer=writer)
     assert excess_rights(roles.writer) == []
+
+
+def test_migrate_names_a_login_that_postgresql_does_not_have(roles: Roles) -> None:
+    with pytest.raises(RepositoryError, match='PostgreSQL has no login "nobody_made_it"'):
+        migrations.migrate(roles.owner, writer="nobody_made_it")
 
 
 def test_one_address_for_everything_works_and_says_what_it_gives_up(start_service: StartService) -> None:

@@ -208,3 +208,38 @@ def test_a_replayed_event_equals_a_direct_one_member_for_member(own_postgres: Co
         for row in rows:
             del row["event_id"], row["recorded_at"]
         assert rows[0] == rows[1]
+
+
+def test_a_batch_whose_parent_is_in_a_broken_month_is_kept_whole(own_postgres: Controlled, queue_url: str) -> None:
+    settings = {"event_max_age": 60 * 86400}
+    with Service(database_url=own_postgres.url, redis_url=queue_url, settings=settings) as service:
+        parent, child, other = (event(at, event_id=str(uuid4())) for at in (NOW, BEFORE, BEFORE))
+        child["parent_event_id"] = parent["event_id"]
+        with detached(own_postgres):
+            service.client.post(PATH, json=event())  # finds the month broken
+            answer = service.client.post(f"{PATH}/batch", json=[parent, child, other])
+            assert answer.status_code == 202, answer.text
+            assert [one["status"] for one in answer.json()["results"]] == ["queued", "queued", "created"]
+        address = f"{PATH}/{child['event_id']}"
+        eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=20)
+        assert service.client.get(address).json()["parent_event_date"] == f"{NOW:%Y-%m-%d}"
+
+
+def test_a_month_that_takes_long_to_make_holds_up_nobody(own_postgres: Controlled, queue_url: str) -> None:
+    far = NOW - timedelta(days=200)
+    execute(own_postgres, "ALTER FUNCTION audit_events_make_month RENAME TO make_month_at_last")
+    execute(
+        own_postgres,
+        "CREATE FUNCTION audit_events_make_month(month date) RETURNS boolean LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_sleep(8); RETURN make_month_at_last(month); END $$",
+    )
+    settings = {"event_max_age": 400 * 86400}
+    with Service(database_url=own_postgres.url, redis_url=queue_url, settings=settings) as service:
+        queued = service.client.post(PATH, json=event(far), timeout=6)
+        assert queued.status_code == 202, queued.text
+        assert service.client.post(PATH, json=event(far), timeout=2).status_code == 202
+        assert service.client.post(PATH, json=event()).status_code == 201
+        execute(own_postgres, "DROP FUNCTION audit_events_make_month")
+        execute(own_postgres, "ALTER FUNCTION make_month_at_last RENAME TO audit_events_make_month")
+        address = f"{PATH}/{queued.json()['event_id']}"
+        eventually_sync(lambda: service.client.get(address).status_code == 200, timeout=30)

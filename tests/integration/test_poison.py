@@ -191,6 +191,10 @@ def test_a_stored_event_that_cannot_be_read_hides_no_other(start_service: StartS
     assert page["pagination"]["total"] == 4
     assert [poisoned in warning for warning in page["warnings"]] == [True]
     assert poisoned in service.log()
+    headers = {"Accept": "application/x-ndjson"}
+    lines = service.client.get(EVENTS, params={"correlation_id": correlation}, headers=headers, timeout=110).text
+    assert {json.loads(line)["event_id"] for line in lines.splitlines()} == set(created)
+    assert service.log().count(poisoned) == 2, "the export says so too"
 
 
 def test_a_page_ends_with_its_bytes_and_its_cursor_leads_on(service: Service) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import structlog
 from prometheus_client import REGISTRY
 from psycopg_pool import PoolTimeout
 
 from repository.measured_pool import MeasuredPool
+from tests.fixtures.awaiting import eventually_sync
+from tests.fixtures.events import event_body
+from tests.fixtures.service import StartService
 
 
 class _Clock:
@@ -85,3 +90,27 @@ async def test_waits_and_timeouts_are_counted_and_a_full_pool_says_so_once_a_min
         ("connection pool exhausted (2/2 in use)", None),
         ("request queued, waiting for available connection", 3),
     ]
+
+
+def test_a_busy_pool_is_not_taken_for_an_outage(database_url: str, start_service: StartService) -> None:
+    """The pool for writes has one connection, which an event holds for longer than a health check waits."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$"
+        )
+        connection.execute(
+            "CREATE TRIGGER slow AFTER INSERT ON audit_events FOR EACH ROW WHEN (NEW.correlation_id = 'slow')"
+            " EXECUTE FUNCTION slow()"
+        )
+        service = start_service(settings={"pool_max_size": 3, "pool_min_size": 1, "write_deadline": 20})
+        with ThreadPoolExecutor(1) as threads:
+            slow = threads.submit(
+                service.client.post, "/api/v1/audit/events", json=event_body({"correlation_id": "slow"})
+            )
+            sleeping = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+            eventually_sync(lambda: connection.execute(sleeping).fetchone() is not None)
+            ready = service.client.get("/health/ready")
+            assert not slow.done()
+            assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+            assert slow.result().status_code == 201

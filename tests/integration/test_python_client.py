@@ -93,6 +93,12 @@ def test_an_export_streams_every_event(client, correlation_id):
     assert found == ids
 
 
+def test_an_export_takes_no_other_character_for_the_end_of_a_line(client, correlation_id):
+    odd = "a\u0085b\u2028c\u2029d"
+    client.create_event(event_body({"correlation_id": correlation_id, "actor_id": odd}))
+    assert [event.actor_id for event in client.export_events(correlation_id=correlation_id)] == [odd]
+
+
 def test_a_timeline_comes_whole(client, correlation_id):
     ids = written(client, correlation_id, 600)  # a page has 500
     whole = client.timeline(correlation_id)

@@ -104,7 +104,7 @@ def test_a_client_that_leaves_stops_the_query(start_service: StartService, datab
 def test_slow_reads_never_hold_up_writes(start_service: StartService, database_url: str) -> None:
     """Clients that read exports slowly take every connection of the reads' share."""
     fill(database_url, 60_000, "slow")
-    service = start_service(settings={"pool_max_size": 6, "pool_timeout": 1})
+    service = start_service(settings={"pool_max_size": 7, "pool_timeout": 1})
     readers = []
     try:
         for _ in range(12):
@@ -369,11 +369,11 @@ def waiting(url: str) -> int:
 
 def test_slow_queries_take_the_reads_share_and_writes_go_on(start_service: StartService, database_url: str) -> None:
     """Those that run are answered when they can be; those that find no connection are 503, and say what it was."""
-    service = start_service(settings={"pool_max_size": 6, "pool_timeout": 0.5, "read_statement_timeout": 60})
+    service = start_service(settings={"pool_max_size": 7, "pool_timeout": 0.5, "read_statement_timeout": 60})
     with ThreadPoolExecutor(12) as pool:
         with held_month(database_url):
             slow = [pool.submit(httpx.get, service.url + PATH, timeout=90) for _ in range(12)]
-            eventually_sync(lambda: waiting(database_url) == 4)  # two thirds of six
+            eventually_sync(lambda: waiting(database_url) == 4)  # two thirds of six: the sealer has the seventh
             created = [service.client.post(PATH, json=event()) for _ in range(20)]
             assert [answer.status_code for answer in created] == [201] * 20, "neither refused nor queued"
             eventually_sync(lambda: sum(one.done() for one in slow) == 8)

@@ -121,7 +121,9 @@ def test_a_walk_to_ancestors_without_end_is_bounded(service: Service, module_dat
 
 def test_ancestors_are_looked_up_by_primary_key_even_where_the_plan_was_made_for_no_events(database_url: str) -> None:
     """A kept plan with a join over all events would run it again for each link once there are millions."""
-    statement = _ANCESTORS.format(max_ancestors=20_000).replace("%(ids)s", "$1").replace("%(dates)s", "$2")
+    statement = (
+        _ANCESTORS.format(max_ancestors=20_000, within="true").replace("%(ids)s", "$1").replace("%(dates)s", "$2")
+    )
     with psycopg.connect(database_url, options=OPTIONS) as connection:
         plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN (GENERIC_PLAN) {statement}".encode()))
     assert set(re.findall(r"using audit_events_\d{4}_\d{2}_(\w+)", plan)) == {"pkey"}

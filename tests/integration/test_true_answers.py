@@ -163,16 +163,21 @@ def test_silent_connections_cost_their_own_writes_a_deadline_and_nobody_else(
         eventually_sync(lambda event_id=event_id: rows_of(database_url, event_id) == 1, timeout=20)
 
 
+def waits_for_a_lock(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute(f"{WRITERS} AND wait_event_type = 'Lock'").fetchone() is not None
+
+
 def test_a_lock_on_an_id_is_contention_and_a_busy_pool_is_waited_for(
     database_url: str, start_service: StartService
 ) -> None:
     """The pool for writes has one connection, and an event waits on it for a lock."""
-    service = start_service(settings={"pool_max_size": 2, "pool_min_size": 1, "write_pool_timeout": 0.2})
+    service = start_service(settings={"pool_max_size": 3, "pool_min_size": 1, "write_pool_timeout": 0.2})
     held = str(uuid4())
     with psycopg.connect(database_url) as connection, ThreadPoolExecutor(30) as threads:
         connection.execute("INSERT INTO audit_event_ids VALUES (%s, current_date, 'x')", [held])
         contended = threads.submit(service.client.post, PATH, json=event(event_id=held))
-        time.sleep(0.05)
+        eventually_sync(lambda: waits_for_a_lock(database_url))
         notification = dict.fromkeys(("remediation_id", "notification_id", "recipient", "message_summary"), "x")
         notification |= {"channel": "email", "status": "sent", "sent_at": datetime.now(UTC).isoformat()}
         others = [threads.submit(service.client.post, PATH, json=event()) for _ in range(20)]
@@ -310,20 +315,19 @@ def test_a_followed_trail_shows_each_event_once_and_downloads_none_again(start_s
     service = start_service()
     seen: list[str] = []
     downloaded = 0
-    stop = threading.Event()
 
     def write() -> None:
         with httpx.Client(base_url=service.url, timeout=30) as client:
             for _ in range(20):
                 client.post(f"{PATH}/batch", json=[event(resource_id=str(uuid4())) for _ in range(100)])
-        stop.set()
 
     writer = threading.Thread(target=write)
-    writer.start()
     since, last = cli._until(), None
+    writer.start()
     with httpx.Client(base_url=service.url, timeout=30) as client:
-        ended: float | None = None
-        while ended is None or time.monotonic() < ended:
+
+        def follow() -> bool:
+            nonlocal since, last, downloaded
             until = cli._until()
             for one in cli._between(client, {}, since, until):
                 downloaded += 1
@@ -331,9 +335,10 @@ def test_a_followed_trail_shows_each_event_once_and_downloads_none_again(start_s
                     seen.append(one["event_id"])
                     last = one
             since = until
-            if stop.is_set() and ended is None:
-                ended = time.monotonic() + cli._FOLLOW_LAG + 0.5
-            time.sleep(0.2)
+            return len(seen) >= 2000
+
+        eventually_sync(follow, timeout=60, every=0.2)
+        follow()
     writer.join()
     assert len(seen) == len(set(seen)) == 2000
     assert downloaded <= 2000 + 50, "the ends of spans at the most"

@@ -127,7 +127,8 @@ def test_an_unknown_name_has_no_versions(service: Service) -> None:
     """F17."""
     answer = service.client.get(f"{PATH}/by-name/nobody/versions")
     assert answer.status_code == 200
-    assert answer.json() == {"workflow_name": "nobody", "versions": [], "total": 0}
+    page = {"has_more": False, "next_cursor": None}
+    assert answer.json() == {"workflow_name": "nobody", "versions": [], "total": 0, **page}
 
 
 def test_the_same_version_twice_is_a_conflict(service: Service) -> None:

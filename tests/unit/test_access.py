@@ -137,6 +137,24 @@ async def test_a_token_with_a_wrong_claim_is_refused(policy_path: Path, changed:
     assert await reason_of(authenticator(policy_path, Source(signer)), token) == reason
 
 
+async def test_subjects_of_several_issuers_are_told_apart(tmp_path: Path) -> None:
+    """Each with keys and a prefix of its own: a token of one is never a subject of the other."""
+    path, other = tmp_path / "access.yaml", "https://other.example"
+    path.write_text(
+        f"issuers:\n  - {{issuer: {ISSUER}, audience: {AUDIENCE}, jwks: one}}\n"
+        f"  - {{issuer: '{other}', audience: {AUDIENCE}, jwks: two, subject_prefix: 'two:'}}\n"
+        "grants: [{subjects: [admin], scopes: ['ops:admin']}, {subjects: ['two:admin'], scopes: ['ops:read']}]\n"
+    )
+    signers = {"one": Signer("RS256"), "two": Signer("ES256")}
+    made = Authenticator(ring(), path, fetch_of=lambda rule: Source(signers[rule.jwks]))
+    first = await made.grant(signers["one"].token(sub="admin"))
+    second = await made.grant(signers["two"].token(sub="admin", iss=other))
+    assert (first.subject, first.scopes) == ("admin", {"ops:admin"})
+    assert (second.subject, second.scopes) == ("two:admin", {"ops:read"})
+    assert await reason_of(made, signers["two"].token(sub="admin")), "signed by the other issuer's key"
+    assert await reason_of(made, signers["one"].token(sub="admin", iss=other))
+
+
 async def test_clocks_may_differ_by_30_seconds(policy_path: Path) -> None:
     signer, now = Signer(), int(time.time())
     made = authenticator(policy_path, Source(signer))

@@ -69,6 +69,16 @@ def test_what_libpq_cannot_use_is_refused_without_a_word_of_it(address: str) -> 
         ("rediss://app:hunter2@cache/1", "cache:6379", "rediss://app:********@cache:6379/1"),
         ("redis://:hunter2@[::1]:7000", "[::1]:7000", "redis://:********@[::1]:7000/0"),
         ("redis://cache/0?password=hunter2", "cache:6379", "redis://:********@cache:6379/0"),
+        (
+            "redis+sentinel://app:hunter2@s1,s2:26380/2?service=audit&sentinel_password=hunter2",
+            "audit by s1:26379, s2:26380",
+            "redis+sentinel://app:********@s1:26379,s2:26380/2?service=audit&sentinel_password=********",
+        ),
+        (
+            "rediss+sentinel://s1",
+            "mymaster by s1:26379",
+            "rediss+sentinel://s1:26379/0?service=mymaster",
+        ),
         ("unix:///run/redis.sock?db=2", "/run/redis.sock", "unix:///run/redis.sock?db=2"),
         (
             "rediss://cache?ssl_ca_certs=/ca.pem&ssl_password=hunter2",
@@ -84,7 +94,14 @@ def test_an_address_of_redis_is_read_as_redis_py_reads_it(address: str, place: s
 
 @pytest.mark.parametrize(
     "address",
-    ["http://hunter2", "redis://:hunter2@cache:many", "redis://:hunter2@cache?colour=red", "redis://c1:1,hunter2:2/0"],
+    [
+        "http://hunter2",
+        "redis://:hunter2@cache:many",
+        "redis://:hunter2@cache?colour=red",
+        "redis://c1:1,hunter2:2/0",
+        "http+sentinel://hunter2",
+        "redis+sentinel://hunter2:x",
+    ],
 )
 def test_what_redis_py_cannot_use_is_refused_without_a_word_of_it(address: str) -> None:
     with pytest.raises(

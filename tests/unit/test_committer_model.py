@@ -322,3 +322,46 @@ async def test_a_flush_ends_when_everything_that_was_handed_over_is_settled(
     await flush
     assert gate.rows == 9
     await asyncio.gather(*tasks)
+
+
+async def test_a_defect_that_one_unit_meets_is_not_its_neighbours() -> None:
+    class Defective(Gate):
+        async def write(
+            self, units: Sequence[Unit[AuditEvent]], *, avoid: Collection[date] = ()
+        ) -> list[list[Written]]:
+            if any(row.record.event_type == ODD for unit in units for row in unit):
+                raise OverflowError
+            return await super().write(units, avoid=avoid)
+
+    table = Defective()
+    table.opened.set()
+    committer = committer_over(table, PartitionHealth(_broken, PartitionBoard(), interval=60))
+    rows = [audit_event(n, datetime(2026, 11, 5, tzinfo=UTC), event_type=ODD if n == 3 else "t") for n in range(1, 6)]
+    with capture_logs():
+        found = await asyncio.gather(
+            *(committer.commit([Row(record=one, server_generated_id=True)]) for one in rows), return_exceptions=True
+        )
+    assert [isinstance(one, OverflowError) for one in found] == [False, False, True, False, False]
+    assert table.rows == 4
+
+
+@pytest.mark.parametrize(("locked", "others"), [(2, State.STORED), (20, State.UNAVAILABLE)])
+async def test_a_group_does_not_wait_for_many_locks_one_after_the_other(locked: int, others: State) -> None:
+    class Locking(Gate):
+        async def write(
+            self, units: Sequence[Unit[AuditEvent]], *, avoid: Collection[date] = ()
+        ) -> list[list[Written]]:
+            self.groups.append(len(units))
+            for place, (row,) in enumerate(units):
+                if row.record.event_type == LOCKED:
+                    raise ContentionError(row=place)
+            return [[Written("stored")]] * len(units)
+
+    table = Locking()
+    committer = committer_over(table, PartitionHealth(_broken, PartitionBoard(), interval=60), group_rows=50, rows=50)
+    types = ["t", *[LOCKED] * locked]
+    rows = [audit_event(n + 1, datetime(2026, 11, 5, tzinfo=UTC), event_type=one) for n, one in enumerate(types)]
+    found = await asyncio.gather(*(committer.commit([Row(record=one, server_generated_id=True)]) for one in rows))
+    states = [outcome.state for (outcome,) in found]
+    assert states == [others] + [State.UNAVAILABLE] * locked
+    assert len(table.groups) <= 6

@@ -11,6 +11,8 @@ import httpx
 import msgspec
 import pytest
 
+from access.errors import AccessUnavailableError, InvalidCredentialsError
+from access.grants import ANONYMOUS, Grant
 from audit.activity import Activities
 from console.api import Caller
 from console.app import create_console
@@ -27,8 +29,18 @@ async def _no_queues() -> Sequence[QueueState]:
     return ()
 
 
-async def _yes(_caller: Caller) -> bool:
-    return True
+async def _grant_of(caller: Caller) -> Grant:
+    """What the API below says: who holds the token `good` may read events."""
+    sent = dict(caller.headers).get(b"authorization", b"")
+    if sent == b"Bearer unchecked":
+        raise AccessUnavailableError("the keys are not known")
+    if sent != b"Bearer good":
+        raise InvalidCredentialsError("unknown")
+    return Grant(subject="reader", scopes=frozenset({"audit:read"}))
+
+
+async def _everything(_caller: Caller) -> Grant:
+    return ANONYMOUS
 
 
 def services() -> ConsoleServices:
@@ -40,7 +52,9 @@ def services() -> ConsoleServices:
         settings=lambda: {"redis_url": "redis://here"},
         variable_of=str.upper,
         upkeep=lambda: Upkeep(ahead=3, interval=60),
-        reads_everything=_yes,
+        grant_of=_grant_of,
+        provider=None,
+        address="",
         shutting_down=lambda: False,
         versions={"DataStorage": "1"},
     )
@@ -49,7 +63,7 @@ def services() -> ConsoleServices:
 async def guarded(scope: Any, _receive: Any, send: Any) -> None:
     """An API that takes the token `good`, and for whose holder queues are forbidden to look at."""
     sent = dict(scope["headers"]).get(b"authorization", b"")
-    status = 403 if sent == b"Bearer good" else 429 if sent == b"Bearer often" else 401
+    status = {b"Bearer good": 403, b"Bearer often": 429, b"Bearer unchecked": 503}.get(sent, 401)
     problem = {"title": "Forbidden" if status == 403 else "Unauthorized", "detail": "ops:read is needed"}
     await send({"type": "http.response.start", "status": status, "headers": []})
     await send({"type": "http.response.body", "body": msgspec.json.encode(problem)})
@@ -84,7 +98,8 @@ async def test_a_part_of_a_page_leads_the_whole_page_to_the_form(client: httpx.A
 
 
 @pytest.mark.parametrize(
-    ("token", "told"), [("wrong", "not accepted"), ("often", "Too many"), ("", "Paste"), ("a\nb", "Paste")]
+    ("token", "told"),
+    [("wrong", "not accepted"), ("often", "Too many"), ("", "Paste"), ("a\nb", "Paste"), ("unchecked", "Try again")],
 )
 async def test_a_token_that_the_api_does_not_take_signs_nobody_in(
     client: httpx.AsyncClient, token: str, told: str
@@ -113,6 +128,22 @@ async def test_settings_are_for_those_who_may_look_at_operation(client: httpx.As
     assert "redis_url" not in (await client.get("/console/about")).text
 
 
+async def test_no_refusal_of_the_api_stands_for_a_reader(client: httpx.AsyncClient) -> None:
+    """429 and 503 say nothing about who asks: what the console knows by itself is not shown for them."""
+    console, api = create_console(services(), secret=b"s" * 32)
+    for status in (429, 503):
+
+        async def refusing(_scope: Any, _receive: Any, send: Any, status: int = status) -> None:
+            await send({"type": "http.response.start", "status": status, "headers": []})
+            await send({"type": "http.response.body", "body": b'{"title": "Refused"}'})
+
+        api.connect(refusing)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(console), base_url="http://console") as stranger:
+            for page in ("about", "months", "queue", "search", "find", "", "workflows/explore", "nothing"):
+                answer = await stranger.get(f"/console/{page}")
+                assert (answer.status_code, answer.headers["location"][:16]) == (302, "/console/sign-in")
+
+
 async def test_a_session_that_others_made_counts_for_nothing(client: httpx.AsyncClient) -> None:
     other, api = create_console(services(), secret=b"other" * 8)
     api.connect(guarded)
@@ -138,13 +169,16 @@ async def test_a_search_does_without_completion_while_counts_cannot_be_had() -> 
         async def since(self, since: datetime, step: timedelta) -> Sequence[ActivityRow]:
             raise DatabaseUnavailableError
 
-    async def empty(_scope: Any, _receive: Any, send: Any) -> None:
+    async def empty(scope: Any, _receive: Any, send: Any) -> None:
         page = {"data": [], "pagination": {"has_more": False, "next_cursor": None}}
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        status = 503 if scope["path"] == "/api/v1/log" else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": msgspec.json.encode(page)})
 
     away = Activities(Away(), lambda: NOW, monotonic=lambda: 0.0)
-    console, api = create_console(msgspec.structs.replace(services(), activities=away), secret=b"s" * 32)
+    console, api = create_console(
+        msgspec.structs.replace(services(), activities=away, grant_of=_everything), secret=b"s" * 32
+    )
     api.connect(empty)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(console), base_url="http://console") as client:
         assert "Nothing passes these filters" in (await client.get("/console/search?event_type=x")).text

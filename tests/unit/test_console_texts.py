@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from console.app import word
 from console.payload import MOST_LINES, containment, lines_of, pretty
 from console.reader import safe_next
 from console.visible import visible, visible_markup
@@ -22,6 +23,13 @@ from console.visible import visible, visible_markup
 )
 def test_what_cannot_be_seen_is_named(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [((), "—"), (("a", "b"), "a, b"), (None, "—"), (True, "true"), (0, "0"), ("x", "x")]
+)
+def test_values_of_settings_are_told_as_a_person_writes_them(value: object, told: str) -> None:
+    assert word(value) == told
 
 
 def test_marks_stacked_on_one_letter_are_cut() -> None:

@@ -154,6 +154,7 @@ def test_the_link_to_the_next_page_is_ascii_whatever_the_path() -> None:
         path_params={},
         query={},
         headers={},
+        document=None,
     )
     link = link_to_next(request, "abc")["Link"]
     assert link == '</api/v1/audit/correlations/%F0%9F%98%80%20%3E%22%C5%81/timeline?cursor=abc>; rel="next"'

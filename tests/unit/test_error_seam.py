@@ -78,7 +78,7 @@ async def test_a_lost_connection_is_replaced_once_and_the_next_try_looks_for_wha
 
 @pytest.mark.parametrize(
     "later",
-    [ConnectionLostError(), DatabaseUnavailableError(), ContentionError()],
+    [ConnectionLostError(), DatabaseUnavailableError(), ContentionError(), QueryTimeoutError(), RepositoryError()],
     ids=lambda error: type(error).__name__,
 )
 async def test_whatever_fails_after_a_lost_connection_leaves_it_unknown(later: Exception) -> None:

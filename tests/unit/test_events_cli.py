@@ -54,11 +54,18 @@ def test_what_is_no_datastorage_is_said_to_be_none(other_server, options):
     assert ended.output == f"Error: what answers at {other_server} is not DataStorage: say where it is with --url\n"
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:{port}", "nonsense", "ftp://x", "http://[", "http://127.0.0.1:99999"]
-)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "http://[", "http://127.0.0.1:99999"])
 def test_an_address_where_nothing_answers_is_one_line_and_an_exit_code(url):
     address = url.replace("{port}", str(free_port()))
     ended = CliRunner().invoke(events, ["--url", address])
     assert ended.exit_code == 2
     assert ended.output == f"Error: nothing answers at {address}: start `datastorage dev`, or say where with --url\n"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "localhost:8080", "ftp://x"])
+def test_what_is_no_address_is_told_what_one_looks_like(address):
+    ended = CliRunner().invoke(events, ["--url", address])
+    assert ended.exit_code == 2
+    assert ended.output == (
+        f"Error: {address} is no address of an API: give --url as http://host:port or https://host:port\n"
+    )

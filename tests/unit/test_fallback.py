@@ -75,6 +75,7 @@ class Stream:
         self.items: list[Item] = []
         self.held: dict[str, Located] = {}
         self.capacity = 10
+        self.replicas = 0
         self.error: QueueError | None = None
         self.enqueue_error: QueueError | None = None
         self.asked = 0
@@ -243,6 +244,28 @@ async def test_a_month_that_breaks_at_this_write_takes_only_its_own_with_it(scen
     assert (table.tried, scene.stream.numbers) == ([[1, 2], [2]], [1])
 
 
+async def test_descendants_of_a_broken_months_event_follow_it_into_the_queue(scene: Scene) -> None:
+    scene.months.failed(OCTOBER)
+    rows = [row(1, month=10), row(2, parent=1), row(3), row(4, parent=2), row(5, parent=3)]
+    assert await scene.record(*rows) == ["queued", "queued", "stored", "queued", "stored"]
+    assert (scene.table.tried, scene.stream.numbers) == ([[3, 5]], [1, 2, 4])
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_no_parent_is_missed_while_the_queue_does_not_say_whether_it_holds_it(
+    scene: Scene, *, known: bool
+) -> None:
+    if known:
+        scene.queue_health.went_down("test")
+    scene.stream.error = QueueUnavailableError()
+    orphan = Outcome(state=State.REJECTED, flaws=(Flaw(pointer="/parent_event_id", message="", reason="no_parent"),))
+    scene.table.answers = [orphan]
+    assert await scene.record(row(2, parent=1)) == ["unavailable"]
+    scene.stream.error = None
+    scene.table.answers = [orphan]
+    assert await scene.over(scene.table).record([row(3)]) == [orphan], "who has no parent is not concerned"
+
+
 async def test_without_a_working_month_postgresql_is_not_asked(scene: Scene) -> None:
     scene.months.failed(OCTOBER)
     scene.months.failed(NOVEMBER)
@@ -286,6 +309,17 @@ async def test_an_id_that_is_queued_already_is_acknowledged_again_and_not_writte
     again = row(1, server_generated_id=False, text='{"a": 1}')
     assert await scene.record(again, row(2, server_generated_id=False)) == ["queued", "stored"]
     assert (scene.table.tried, scene.stream.items) == ([[2]], [])
+
+
+async def test_an_id_that_is_queued_but_perhaps_on_no_replica_is_not_acknowledged(scene: Scene) -> None:
+    scene.stream.replicas = 1
+    scene.stream.hold(row(1))
+    scene.stream.enqueue_error = QueueUnknownError()
+    again = row(1, server_generated_id=False), row(2)
+    assert await scene.record(*again) == ["unknown", "unknown"]
+    assert scene.table.tried == []
+    scene.stream.enqueue_error = None
+    assert await scene.record(*again) == ["queued", "stored"]
 
 
 async def test_an_id_that_is_queued_with_other_content_is_a_conflict_and_nothing_is_written(scene: Scene) -> None:

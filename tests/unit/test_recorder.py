@@ -14,6 +14,7 @@ from audit.recorder import Recorder
 from audit.rules import EventRules, RuleLimits
 from audit.submission import Submission
 from pipeline.outcome import Outcome, State
+from repository.errors import RepositoryError
 from repository.records import AuditEvent, Unit
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -76,3 +77,29 @@ async def test_an_id_twice_in_a_batch_is_compared_digit_for_digit(one: str, othe
     outcomes = await recorder.record([submission(0, one), submission(1, other)], all_or_nothing=True)
     assert [outcome.state.value for outcome in outcomes] == statuses
     assert [len(entry) for entry in commits.entries] == ([1] if "duplicate" in statuses else [])
+
+
+class OddOnes(Commits):
+    """Fails, for a reason that nobody foresaw, at the events that it was told of."""
+
+    def __init__(self, **errors: Exception) -> None:
+        super().__init__()
+        self._errors = errors
+
+    async def record(self, unit: Unit[AuditEvent]) -> list[Outcome]:
+        if error := self._errors.get(unit[0].record.event_action):
+            raise error
+        return await super().record(unit)
+
+
+async def test_a_failure_that_nobody_foresaw_hides_nothing_of_what_became_of_the_others() -> None:
+    commits = OddOnes(odd=RepositoryError(), broken=ZeroDivisionError())
+    recorder = Recorder(EventRules(LIMITS, lambda: NOW, lambda: UUID(ID)), commits)
+    sent = [
+        submission(index, "1", event_id=str(UUID(int=index + 1)), event_action=action)
+        for index, action in enumerate(["good", "odd", "broken", "good"])
+    ]
+    outcomes = await recorder.record(sent, all_or_nothing=False)
+    assert [outcome.state.value for outcome in outcomes] == ["stored", "unavailable", "unknown", "stored"]
+    with pytest.raises(RepositoryError):
+        await recorder.record(sent[1:3], all_or_nothing=False)

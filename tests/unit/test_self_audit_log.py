@@ -164,3 +164,41 @@ async def test_what_is_being_recorded_while_too_many_wait_is_recorded_once_and_p
     await self_audit.flush()
     assert recorder.recorded == ["first", "second", *(f"meanwhile {number}" for number in range(20_000))]
     assert dropped() == before
+
+
+async def test_what_waits_is_bounded_in_bytes_and_the_oldest_goes_first() -> None:
+    away = True
+
+    def judge(_name: str) -> Outcome:
+        return NO_STORE if away else CREATED
+
+    recorder, before = Recorder(judge), dropped()
+    self_audit = log_over(recorder)
+    names = [str(number) for number in range(500)]
+    note(self_audit, *names, data={"text": "x" * 100_000})
+    await eventually(lambda: recorder.tries)
+    lost = int(dropped() - before)
+    assert 500 * 100_000 - 32 * 1024 * 1024 < lost * 100_500 < 500 * 100_500 - 32 * 1024 * 1024 + 2 * 100_500
+    away = False
+    await self_audit.flush()
+    assert recorder.recorded == names[lost:]
+
+
+async def test_data_that_is_too_large_for_an_event_is_recorded_without_its_largest_members() -> None:
+    kept: list[Any] = []
+    recorder = Recorder(lambda _name: CREATED)
+    self_audit = log_over(recorder)
+    record = recorder.record
+
+    async def keep(submissions: Sequence[Submission], *, all_or_nothing: bool) -> Sequence[Outcome]:
+        kept.extend(msgspec.json.decode(one.text)["event_data"] for one in submissions)
+        return await record(submissions, all_or_nothing=all_or_nothing)
+
+    recorder.record = keep  # type: ignore[method-assign]
+    note(
+        self_audit, "large", data={"small": 1, "large": "x" * 300_000, "list": [[0] * 3000] * 3, "middle": "y" * 90_000}
+    )
+    await self_audit.flush()
+    assert [{**kept[0], "middle": len(kept[0]["middle"])}] == [
+        {"small": 1, "large": {"left_out_bytes": 300_002}, "list": {"left_out_bytes": 18_007}, "middle": 90_000}
+    ]

@@ -68,9 +68,9 @@ def test_gaps_are_milliseconds_since_the_event_before():
 
 def test_a_summary_adds_up_each_of_its_sides():
     rows = [
-        SummaryRow("gateway", "success", "gateway-service", 3, AT, AT + timedelta(seconds=1)),
-        SummaryRow("gateway", "failure", "gateway-service", 1, AT - timedelta(seconds=1), AT),
-        SummaryRow("analysis", "success", "alice", 2, AT, AT),
+        SummaryRow("gateway", "success", 3, AT, AT + timedelta(seconds=1), ["alice", "gateway-service"]),
+        SummaryRow("gateway", "failure", 1, AT - timedelta(seconds=1), AT, []),
+        SummaryRow("analysis", "success", 2, AT, AT, ["alice"]),
     ]
     summary = summarise(rows)
     assert (summary.events, summary.span_ms, summary.services) == (6, 2000, ["alice", "gateway-service"])

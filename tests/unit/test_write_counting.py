@@ -4,7 +4,7 @@ import random
 
 from prometheus_client import REGISTRY, Histogram
 
-from telemetry.writes import count_writes, observe_all, observe_lags
+from telemetry.writes import announce_services, count_writes, observe_all, observe_lags
 
 
 def _samples(series: Histogram) -> dict[str, float]:
@@ -36,6 +36,15 @@ def test_records_are_counted_by_service_and_status() -> None:
     before = [value(*kind) for kind in kinds]
     count_writes([("execution", "success")] * 3 + [("workflow", "success"), ("execution", "dlq_fallback")])
     assert [value(*kind) - old for kind, old in zip(kinds, before, strict=True)] == [3, 1, 1]
+
+
+def test_a_service_is_counted_from_zero_so_that_its_first_failure_is_an_increase() -> None:
+    announce_services(["announced"])
+    values = [
+        REGISTRY.get_sample_value("datastorage_audit_traces_total", {"service": "announced", "status": status})
+        for status in ("success", "duplicate", "dlq_fallback", "failure")
+    ]
+    assert values == [0, 0, 0, 0]
 
 
 def test_lags_are_observed_by_service() -> None:

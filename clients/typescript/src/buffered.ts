@@ -77,6 +77,8 @@ export class BufferedAuditStore {
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
   #state: "open" | "closing" | "closed" = "open";
+  /** Who waits for room: told when something was settled, and at the end. */
+  #roomFor = new Set<() => void>();
 
   /** Throws TypeError or RangeError naming the option that cannot be used. */
   constructor(options: BufferedAuditStoreOptions) {
@@ -115,6 +117,20 @@ export class BufferedAuditStore {
     return event_id;
   }
 
+  /**
+   * As `store`, but a full buffer is waited for, for at most `timeoutMs` (1000 if absent), whatever `whenFull` says.
+   * Throws BufferFullError when no room came, and what `store` throws.
+   */
+  async put(event: Event, timeoutMs = 1000): Promise<string> {
+    const deadline = performance.now() + timeoutMs;
+    while (this.#state === "open" && this.#waiting.length >= this.#options.capacity) {
+      const left = deadline - performance.now();
+      if (left <= 0) throw new BufferFullError(`${this.#options.capacity} events wait to be sent, for ${timeoutMs} ms already`);
+      await this.#room(left);
+    }
+    return this.store(event);
+  }
+
   /** Send what waits now; resolves to whether all of it was settled within `timeoutMs` (30 s if absent). */
   async flush(timeoutMs = 30_000): Promise<boolean> {
     const last = this.#waiting.at(-1);
@@ -134,6 +150,7 @@ export class BufferedAuditStore {
    */
   async close(timeoutMs = 30_000): Promise<boolean> {
     if (this.#state === "open") this.#state = "closing";
+    this.#tellOfRoom();
     const whole = await this.flush(timeoutMs);
     if (this.#state === "closed") return whole;
     this.#state = "closed";
@@ -210,6 +227,23 @@ export class BufferedAuditStore {
     const gone = new Set(settled);
     this.#waiting = this.#waiting.filter((event) => !gone.has(event));
     this.#given.spill?.settle(settled.map((event) => event.event_id));
+    this.#tellOfRoom();
+  }
+
+  #tellOfRoom(): void {
+    for (const tell of this.#roomFor) tell();
+  }
+
+  #room(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#roomFor.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#roomFor.add(done);
+    });
   }
 
   /** Send one batch. Whatever goes wrong on the way is a reason to send it again: its events have their ids. */

@@ -251,3 +251,23 @@ test("kill -9 of the process loses nothing and doubles nothing", async () => {
   assert.ok(taken.length > 160);
   assert.deepEqual(taken.filter((id) => !service.taken.has(id)), []);
 });
+
+test("put waits for room, in turn with what is delivered", async () => {
+  await using service = await new ScriptedService().start();
+  const store = storeOf(service, { capacity: 5, batchSize: 5 });
+  const ids = await Promise.all(Array.from({ length: 23 }, () => store.put(event(), 10_000)));
+  assert.ok(await store.close());
+  assert.deepEqual(new Set(service.taken.keys()), new Set(ids));
+  assert.equal(new Set(ids).size, 23);
+  assert.equal(store.metrics().audit_events_dropped_total, 0);
+});
+
+test("put throws when no room comes, and at the end of the store", async () => {
+  const away = new BufferedAuditStore({ baseUrl: "http://127.0.0.1:9", ...quick, capacity: 1, batchSize: 1, whenFull: "drop_oldest" });
+  await away.put(event());
+  await assert.rejects(away.put(event(), 30), BufferFullError);
+  const waiting = assert.rejects(away.put(event(), 60_000), /closed/);
+  await away.close(1);
+  await waiting;
+  assert.equal(away.metrics().audit_events_dropped_total, 1);
+});

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 
 from console.pages.overview import services
+from console.reader import may
 
 __all__ = ["blueprint"]
 
@@ -15,7 +16,7 @@ blueprint = Blueprint("about", __name__)
 def page() -> str:
     """Settings for those who may look at the service's operation, versions for everybody."""
     allowed, ready = g.ask.together(("/api/v1/dlq", {}), ("/health/ready", {}))
-    settings = services().settings() if allowed.status not in {401, 403} else None
+    settings = services().settings() if may("ops:read") else None
     return render_template(
         "about.html",
         answer=allowed,

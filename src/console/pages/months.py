@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import Blueprint, g, render_template
 
+from console.evidence import log_state
 from console.pages.overview import services
+from console.reader import may
 
 __all__ = ["blueprint"]
 
@@ -17,16 +19,21 @@ blueprint = Blueprint("months", __name__)
 @blueprint.get("/months")
 def page() -> str:
     """The months, the newest first."""
-    answer = g.ask.look("/api/v1/partitions")
+    answer, log, checkpoint = g.ask.together(
+        ("/api/v1/partitions", {}), ("/api/v1/log", {}), ("/api/v1/log/checkpoint", {})
+    )
     months: list[dict[str, Any]] = answer.problem.get("partitions", [])[::-1]
     now, upkeep = services().clock(), services().upkeep()
     return render_template(
         "months.html",
         answer=answer,
+        log=log_state(log, services().clock()),
+        log_answer=log,
+        checkpoint=checkpoint.body.decode() if checkpoint.ok else "",
         months=months,
         largest=max([1, *(month.get("bytes") or 0 for month in months)]),
         this_month=f"{now:%Y_%m}",
-        upkeep=upkeep,
+        upkeep=upkeep if may("ops:read") else None,
         next_round=upkeep.at + timedelta(seconds=upkeep.interval) if upkeep.at else None,
         next_month=_next_month(now.date(), upkeep.ahead),
     )

@@ -15,6 +15,8 @@ from console.api import Answer
 from console.charts import StackedChart, stacked
 from console.diagnosis import reason_of
 from console.events import CATEGORIES, EVENTS, OUTCOMES, EventPage, EventRow
+from console.evidence import log_state
+from console.reader import reads_everything
 from console.services import ConsoleServices
 from repository.errors import RepositoryError
 
@@ -54,14 +56,15 @@ def page() -> str:
     """The whole page, or with htmx what refreshes itself."""
     window = request.args.get("window", "24h")
     window = window if window in WINDOWS else "24h"
-    failures, ready, dlq, letters, partitions = g.ask.together(
+    failures, ready, dlq, letters, partitions, log = g.ask.together(
         (EVENTS, {"event_outcome": "failure", "since": window, "limit": _FAILURES}),
         ("/health/ready", {}),
         ("/api/v1/dlq", {}),
         ("/api/v1/dlq/dead-letters", {"limit": _LETTERS}),
         ("/api/v1/partitions", {}),
+        ("/api/v1/log", {}),
     )
-    counted = failures.ok and g.ask.reads_everything(services().reads_everything)
+    counted = failures.ok and reads_everything()
     activity = _activity(WINDOWS[window][1]) if counted else None
     whole = "HX-Request" not in request.headers
     return render_template(
@@ -74,11 +77,13 @@ def page() -> str:
         counted=counted,
         charts=_charts(activity) if activity else {},
         ready=_json(ready),
+        log=log_state(log, services().clock()),
+        log_answer=log,
         streams=_json(dlq).get("streams", []),
         dlq=dlq,
         letters_answer=letters,
         letters=_json(letters).get("data", [])[: -_INCIDENTS - 1 : -1],
-        partitions=_json(partitions).get("partitions", []),
+        partitions=[one for one in _json(partitions).get("partitions", []) if not one.get("archived")],
         months_answer=partitions,
     )
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from console.events import CATEGORIES, EVENTS, FILTERS, OUTCOMES, EventPage, asked_filters, preview
 from console.pages.overview import services
+from console.reader import reads_everything
 from repository.errors import RepositoryError
 
 __all__ = ["blueprint", "curl"]
@@ -93,7 +94,7 @@ def _event(text: str) -> dict[str, Any] | None:
 
 def _facets() -> dict[str, Any]:
     """What may complete each filter, for readers of all events; a search does without it for others."""
-    if not g.ask.reads_everything(services().reads_everything):
+    if not reads_everything():
         return {}
     try:
         return dict(g.ask.run(services().activities.of(_COMPLETED, seconds=_REMEMBERED)).facets)

@@ -11,44 +11,54 @@ import click
 
 from datastorage import __version__
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
-#: Subcommand -> module that defines a click command of that name (with underscores; `import_`).
-_COMMANDS = {
-    "dev": "datastorage.cli.dev",
-    "demo": "datastorage.cli.demo",
-    "openapi": "datastorage.cli.openapi",
-    "events": "datastorage.cli.events",
-    "import": "datastorage.cli.import_",
-    "workflows": "datastorage.cli.workflows",
-    "dlq": "datastorage.cli.dlq",
-    "check": "datastorage.cli.check",
-    "top": "datastorage.cli.top",
-    "bundle": "datastorage.cli.bundle",
-    "serve": "datastorage.cli.serve",
-    "migrate": "datastorage.cli.migrate",
-    "verify": "datastorage.cli.verify",
-    "log": "datastorage.cli.log",
-    "config": "datastorage.cli.config",
-    "keys": "datastorage.cli.keys",
+#: Subcommand -> the line that stands for it in the list of them: how its help begins, up to a full stop or semicolon.
+COMMANDS = {
+    "dev": "Start PostgreSQL and Valkey, migrate, and serve the API",
+    "demo": "Record a day of incidents and 30 workflows to look at",
+    "openapi": "Print the API's contract, OpenAPI 3.0 in YAML",
+    "events": "Show audit events, newest last",
+    "import": "Record the events of SOURCE, one JSON object a line",
+    "import-v1": "Bring the events, notifications and workflows of a V1.0 database into this one",
+    "workflows": "Bring workflow definitions into the catalog, list and search them",
+    "dlq": "Look at the queues and their dead letters",
+    "check": "Check a deployment",
+    "top": "Show rates, latencies, connections, queue, months and workers, live until Ctrl-C",
+    "bundle": "Collect what support needs",
+    "serve": "Serve the API until SIGTERM or SIGINT",
+    "migrate": "Apply the migrations that the database lacks, as the owner of its tables",
+    "verify": "Compare every sealed event of DATABASE_URL with the log",
+    "log": "Keys of the transparency log, whose checkpoints prove what the audit trail was",
+    "config": "Print the effective settings as YAML, passwords and keys left out",
+    "keys": "Make, list, revoke and rotate API keys",
+    "partitions": "List, detach, attach, archive and drop months of the audit trail",
 }
 
 
 class _LateGroup(click.Group):
-    """Imports a subcommand's module when it is asked for, so that --help and errors are instant."""
+    """Imports a subcommand's module when that runs: the list of commands costs none of their imports."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return list(_COMMANDS)
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in --help, from the table above."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, f"{line}.") for name, line in COMMANDS.items()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The click command in the module datastorage.cli.NAME (`import_`, because import is a keyword)."""
         del ctx
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
-        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), name + "_" * keyword.iskeyword(name))
+        name += "_" * keyword.iskeyword(name)
+        command = getattr(importlib.import_module(f"datastorage.cli.{name}"), name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{_COMMANDS[cmd_name]} defines no command {cmd_name}")
+            raise TypeError(f"datastorage.cli.{name} defines no command {cmd_name}")
         return command
 
 

@@ -19,7 +19,7 @@ import psycopg
 import yaml
 
 from datastorage import __version__
-from datastorage.cli.shared import CommandError, api_client, effective_settings, url_option
+from datastorage.cli.shared import CommandError, api_client, credentials_hint, effective_settings, url_option
 from datastorage.settings import Settings, redacted
 from repository.sql import load
 
@@ -64,9 +64,13 @@ def bundle(url: str | None, output: Path | None, log: Path | None) -> None:
         else "no log was given: name one with --log\n",
     }
     with api_client(url) as client:
-        parts |= {name: _page(client, path) for name, path in _PAGES.items()}
+        answers = {name: client.get(path) for name, path in _PAGES.items()}
+    parts |= {name: _page(answer) for name, answer in answers.items()}
     _write(target, parts)
     click.echo(f"{target}: {', '.join(sorted(parts))}")
+    for name, answer in answers.items():
+        if hint := credentials_hint(answer.status_code):
+            click.echo(f"{name} holds only the refusal {answer.status_code}.{hint}", err=True)
 
 
 def _versions(now: datetime) -> dict[str, Any]:
@@ -79,9 +83,9 @@ def _versions(now: datetime) -> dict[str, Any]:
     }
 
 
-def _page(client: httpx.Client, path: str) -> str:
-    answer = client.get(path)
-    if path == "/metrics":
+def _page(answer: httpx.Response) -> str:
+    path = answer.request.url.path
+    if path == _PAGES["metrics.txt"]:
         return answer.text
     try:
         return _json({"status": answer.status_code, "body": answer.json()})

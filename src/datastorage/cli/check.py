@@ -13,7 +13,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from datastorage.cli.shared import api_client, plain, url_option
+from datastorage.cli.shared import api_client, credentials_hint, plain, url_option
 
 __all__ = ["check"]
 
@@ -50,7 +50,8 @@ def check(url: str | None) -> None:
     """Check a deployment: write, read, batch, queue, months, metrics, with a verdict for each.
 
     Five events with a correlation_id of their own (`check-...`) stay in the audit trail. Exit code 0 when nothing
-    failed, 1 otherwise; warnings do not fail. Run it after each deployment.
+    failed, 1 otherwise; warnings do not fail. Run it after each deployment. Where authentication is on it needs a key
+    with the scopes audit:write, audit:read and ops:read.
     """
     with api_client(url) as client:
         verdicts = list(_run(client))
@@ -155,7 +156,7 @@ def _queue(client: httpx.Client, _found: dict[str, Any]) -> Verdict:
 def _months(client: httpx.Client, _found: dict[str, Any]) -> Verdict:
     answer = client.get("/api/v1/partitions")
     _require(answer, 200)
-    months = answer.json()["partitions"]
+    months = [one for one in answer.json()["partitions"] if not one.get("archived")]
     broken = [f"{one['partition']} {one['status']}" for one in months if one["status"] != "available"]
     if broken:
         return Verdict("warning", f"their events are queued: {', '.join(broken)}")
@@ -214,7 +215,8 @@ def _require(answer: httpx.Response, *statuses: int) -> None:
         detail = answer.json().get("detail", "")
     except ValueError:
         detail = answer.text[:80]
-    raise _Failed(f"{answer.status_code} instead of {' or '.join(map(str, statuses))}: {detail}"[:200])
+    told = f"{answer.status_code} instead of {' or '.join(map(str, statuses))}: {detail}"[:200]
+    raise _Failed(told + credentials_hint(answer.status_code))
 
 
 def _milliseconds(answer: httpx.Response) -> str:

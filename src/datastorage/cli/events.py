@@ -15,7 +15,7 @@ import click
 import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from datastorage.cli.shared import CommandError, api_client, page_of, plain, require_success, url_option
 
@@ -95,7 +95,8 @@ def _page(client: httpx.Client, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _show(client: httpx.Client, asked: Mapping[str, str], limit: int) -> None:
     page = _page(client, {**asked, "limit": limit})
-    table = Table(*_COLUMNS, box=None, header_style="bold")
+    columns = (Column(name, overflow="fold") for name in _COLUMNS)  # ids stay whole in a narrow terminal
+    table = Table(*columns, box=None, header_style="bold")
     for event in reversed(page["data"]):
         table.add_row(*_cells(event))
     console = Console()

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from access.keys import mint
 from access.scopes import SCOPES
-from datastorage.cli.shared import CommandError, effective_settings, plain
-from datastorage.embedded import default_data_dir, read_run_file
+from datastorage.cli.owner import owner_address, owner_error
+from datastorage.cli.shared import CommandError, plain
 from repository.access_keys import KeyRow, end_keys, insert_key, list_keys, replace_key
 from repository.errors import DuplicateRecordError, RepositoryError
 
@@ -84,7 +84,7 @@ def create(
     except DuplicateRecordError:
         raise CommandError(f"{name} has a key that is in force: `datastorage keys rotate {name}` replaces it") from None
     except RepositoryError as error:
-        raise _failed(error) from None
+        raise owner_error(error) from None
     click.echo(new.text)
     click.echo("Keep it now: it is not shown again.", err=True)
 
@@ -100,7 +100,7 @@ def rotate(name: str, overlap: timedelta) -> None:
     try:
         replaced = replace_key(_owner(), name, datetime.now(UTC) + overlap, new.key_id, new.secret_sha256)
     except RepositoryError as error:
-        raise _failed(error) from None
+        raise owner_error(error) from None
     if replaced is None:
         raise CommandError(f"{name} has no key that is in force: make one with `datastorage keys create`")
     click.echo(new.text)
@@ -114,7 +114,7 @@ def revoke(which: str) -> None:
     try:
         ended = end_keys(_owner(), which)
     except RepositoryError as error:
-        raise _failed(error) from None
+        raise owner_error(error) from None
     if not ended:
         raise CommandError(f"there is no key in force with the name or id {which}")
     click.echo(f"revoked  {' '.join(ended)}")
@@ -127,8 +127,9 @@ def show(everything: bool) -> None:
     try:
         rows = list_keys(_owner())
     except RepositoryError as error:
-        raise _failed(error) from None
-    table = Table("name", "id", "scopes", "limits", "state", "last used", box=None, header_style="bold")
+        raise owner_error(error) from None
+    id_column = Column("id", no_wrap=True, min_width=16)  # whole: `revoke` takes it
+    table = Table("name", id_column, "scopes", "limits", "state", "last used", box=None, header_style="bold")
     for row in rows:
         state = _state(row, datetime.now(UTC))
         if everything or state.startswith("in force"):
@@ -159,16 +160,4 @@ def _when(instant: datetime | None) -> str:
 
 
 def _owner() -> str:
-    running = read_run_file(default_data_dir()) or {}
-    address: str = effective_settings().owner_address or running.get("database_owner_url", "")
-    if not address:
-        raise CommandError("set DATABASE_OWNER_URL (or DATABASE_URL) to the database that the keys are kept in")
-    return address
-
-
-def _failed(error: RepositoryError) -> CommandError:
-    hint = {
-        "42501": ": DATABASE_OWNER_URL must name the owner of the tables",
-        "42P01": ": run `datastorage migrate` first",
-    }
-    return CommandError(f"{error}{hint.get(error.sqlstate or '', '')}")
+    return owner_address("the database that the keys are kept in")

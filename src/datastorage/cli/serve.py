@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -44,7 +45,7 @@ def _run(settings: Settings) -> int:
     from access.errors import PolicyError
     from datastorage.app import build_app
     from datastorage.sealing import run_sealer, signers_of
-    from datastorage.server import ListenError, WorkerGroup, listen
+    from datastorage.server import ListenError, WorkerGroup, bind, listen
     from datastorage.startup import StartupError, check_stores
     from datastorage.tls import ServerTls, TlsError
     from datastorage.worker import run_worker
@@ -59,10 +60,12 @@ def _run(settings: Settings) -> int:
         signers_of(settings)
     except KeyFormatError as error:
         raise CommandError(f"DATASTORAGE_LOG_KEY: {error}; make one with `datastorage log keygen NAME`") from None
+    if settings.traces_endpoint and find_spec("opentelemetry") is None:
+        raise CommandError("DATASTORAGE_TRACES_ENDPOINT needs OpenTelemetry: install datastorage[traces]")
     try:
         if settings.tls_cert is not None and settings.tls_key is not None:
             tls = ServerTls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-        listeners = listen(settings.host, settings.port, settings.workers)
+        listeners = bind(settings.host, settings.port, settings.workers)
     except (ListenError, TlsError) as error:
         raise CommandError(str(error)) from None
     try:
@@ -75,6 +78,10 @@ def _run(settings: Settings) -> int:
         app = build_app(settings, lifecycle)
     except PolicyError as error:
         raise CommandError(f"the access file cannot be used:\n{error}") from None
+    try:
+        listen(listeners)
+    except ListenError as error:
+        raise CommandError(str(error)) from None
     authentication = "on" if settings.authenticates else "off"
     log.info(
         "serving",

@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import click
 import httpx
-import yaml
 
+from access.files import FileError, read_yaml
 from datastorage.embedded import default_data_dir, read_run_file
 from datastorage.settings import Settings, SettingsError, load_settings
 
 __all__ = [
     "CommandError",
     "api_client",
+    "credentials_hint",
     "effective_settings",
     "page_of",
     "plain",
@@ -90,13 +92,28 @@ def api_client(url: str | None) -> Iterator[httpx.Client]:
     profile = _profile()
     base = url or profile.get("url") or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
     token = _token() or (profile.get("token") if base == profile.get("url", base) else None)
+    place, login = _parted(base)
     try:
-        with httpx.Client(base_url=base, timeout=30, headers=_credentials(token)) as client:
-            yield client
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
-        raise CommandError(f"nothing answers at {base}: start `datastorage dev`, or say where with --url") from None
+        with httpx.Client(
+            base_url=place, auth=None if token else login, timeout=30, headers=_credentials(token)
+        ) as one:
+            yield one
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+        raise CommandError(
+            f"{place} is no address of an API: give --url as http://host:port or https://host:port"
+        ) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        raise CommandError(f"nothing answers at {place}: start `datastorage dev`, or say where with --url") from None
     except httpx.TransportError:
-        raise CommandError(f"the answer of {base} broke off or took too long: ask again, or for less") from None
+        raise CommandError(f"the answer of {place} broke off or took too long: ask again, or for less") from None
+
+
+def _parted(url: str) -> tuple[str, tuple[str, str] | None]:
+    """The address, and the name and password that stood in it: what is shown and kept has none."""
+    scheme, separator, rest = url.partition("://")
+    login, found, place = rest.rpartition("@")
+    name, _, password = login.partition(":")
+    return scheme + separator + place, (unquote(name), unquote(password)) if found else None
 
 
 def _token() -> str | None:
@@ -120,13 +137,11 @@ def _profile() -> dict[str, str]:
     try:
         if path.stat().st_mode & _OTHERS:
             raise CommandError(f"{path} holds a token, and others can read it: run `chmod 600 {path}`")
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
     except FileNotFoundError:
         return {}
-    except OSError as error:
-        raise CommandError(f"cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        document = None
+    except FileError as error:
+        raise CommandError(str(error)) from None
     if not isinstance(document, dict) or not set(document) <= {"url", "token"}:
         raise CommandError(f"{path} must be YAML with `url: …` and `token: …`")
     return {name: str(value).rstrip("/") if name == "url" else str(value) for name, value in document.items()}
@@ -153,7 +168,16 @@ def require_success(response: httpx.Response) -> httpx.Response:
         detail = response.json()["detail"]
     except (ValueError, KeyError, TypeError):
         detail = response.reason_phrase
-    raise CommandError(f"the service answered {response.status_code}: {detail}")
+    raise CommandError(f"the service answered {response.status_code}: {detail}{credentials_hint(response.status_code)}")
+
+
+def credentials_hint(status: int) -> str:
+    """What to do about an answer 401 or 403 on the command line, after a space; "" for other answers."""
+    hints: dict[int, str] = {
+        httpx.codes.UNAUTHORIZED: " Give an API key or a token in DATASTORAGE_TOKEN or with --token.",
+        httpx.codes.FORBIDDEN: " Give another key or token in DATASTORAGE_TOKEN or with --token.",
+    }
+    return hints.get(status, "")
 
 
 def plain(text: object) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from audit.archive_files import ArchiveError, lines_of, manifest_path, read_manifest
 from datastorage.cli.shared import CommandError, effective_settings, plain
 from evidence.checkpoint import Checkpoint, open_checkpoint
-from evidence.mirror import MirrorError, verify_mirror
+from evidence.mirror import MirrorError, digest_of, verify_mirror
 from evidence.note import KeyFormatError, NoteError, Verifier
 from evidence.report import Progress as Told
 from evidence.report import Report, Verdict
@@ -48,8 +51,22 @@ _SHOWN = 20
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Events as NDJSON (`datastorage events --export`), to be compared with --log.",
 )
+@click.option(
+    "--archive",
+    "archives",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A directory with archives of months that are not attached; may be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, every finding that was kept.")
-def verify(files: Sequence[Path], keys: Sequence[str], mirror: Path | None, export: Path | None, as_json: bool) -> None:
+def verify(
+    files: Sequence[Path],
+    keys: Sequence[str],
+    mirror: Path | None,
+    export: Path | None,
+    archives: Sequence[Path],
+    as_json: bool,
+) -> None:
     """Compare every sealed event of DATABASE_URL with the log, and the log with checkpoints kept elsewhere.
 
     With --log nothing is asked of a database: a mirror of the log is compared with its checkpoint, and with --export
@@ -63,7 +80,9 @@ def verify(files: Sequence[Path], keys: Sequence[str], mirror: Path | None, expo
     verifiers = _verifiers(keys)
     checkpoints = _checkpoints(files, verifiers)
     with _progress(quiet=as_json or not sys.stderr.isatty()) as told:
-        report = _offline(mirror, verifiers, checkpoints, export, told) if mirror else _online(checkpoints, told)
+        report = (
+            _offline(mirror, verifiers, checkpoints, export, told) if mirror else _online(checkpoints, told, archives)
+        )
     click.echo(_json(report) if as_json else _text(report))
     sys.exit(_EXIT_CODES[report.verdict])
 
@@ -76,15 +95,31 @@ def _progress(*, quiet: bool) -> Iterator[Told]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _online(checkpoints: Sequence[Checkpoint], told: Told) -> Report:
+def _online(checkpoints: Sequence[Checkpoint], told: Told, archives: Sequence[Path]) -> Report:
     settings = effective_settings()
     if settings.database_url is None:
         raise CommandError("set DATABASE_URL to the database to verify, or name a mirror of the log with --log")
     try:
         with closing(SealingStore(settings.database_url.get_secret_value())) as store:
-            return verify_database(store, checkpoints, told)
+            return verify_database(store, checkpoints, told, lambda month: _archived(archives, month))
+    except ArchiveError as error:
+        raise CommandError(f"--archive: {error}") from None
     except RepositoryError as error:
         raise CommandError(f"the database cannot be read: {error}") from None
+
+
+def _archived(archives: Sequence[Path], month: date) -> Mapping[UUID, bytes] | None:
+    for place in (manifest_path(directory, month) for directory in archives):
+        if place.exists():
+            return dict(_digest_of(line, place) for line in lines_of(place, read_manifest(place)))
+    return None
+
+
+def _digest_of(line: bytes, place: Path) -> tuple[UUID, bytes]:
+    try:
+        return digest_of(line)
+    except ValueError as error:
+        raise ArchiveError(f"{place}: {error}") from error
 
 
 def _offline(

@@ -9,6 +9,7 @@ from prometheus_client import Counter, Histogram
 from datastorage.edge.exchange import Exchange
 from telemetry.logs import get_logger, is_debugging
 from telemetry.metrics import HTTP_DURATION, HTTP_REQUESTS
+from telemetry.spans import exemplar
 
 __all__ = ["AccessLog"]
 
@@ -35,7 +36,7 @@ class AccessLog:
         method = exchange.method if exchange.method in _METHODS else "other"
         requests, duration = _series(operation, method, status)
         requests.inc()
-        duration.observe(seconds)
+        duration.observe(seconds, exemplar())
         if status < _REFUSED and seconds <= _SLOW and not self._is_sampled() and not is_debugging():
             return  # a line would cost more than the rest of the edge
         (_log.warning if status >= _FAILED else _log.info)(

@@ -13,6 +13,7 @@ from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
+from starlette.convertors import PathConvertor, register_url_convertor
 
 import handlers
 from datastorage.edge.access_log import AccessLog
@@ -32,6 +33,15 @@ from handlers.dependencies import Dependencies
 __all__ = ["build_asgi_app", "find_handlers"]
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+class _WholePath(PathConvertor):
+    """A path with whatever is in it: Starlette's own has no line feeds, and identifiers may."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("path", _WholePath())
 
 
 def build_asgi_app(
@@ -60,7 +70,7 @@ def build_asgi_app(
     _match(set(contract.operations), {*found, *apps})
     pages = Pages(text, document, start="/console/" if "/console" in (mounts or {}) else "")
     dispatcher = Dispatcher(found, apps, pages, dependencies, mounts or {})
-    gate = Gate(contract.operations, guard, public_pages=settings.public_pages, mounts=mounts or {})
+    gate = Gate(contract.operations, guard, public_pages=settings.shows_pages, mounts=mounts or {})
     return Front(
         _connexion(contract, dispatcher, lifespan, gate, settings),
         origins=Origins(settings.allowed_hosts),

@@ -223,5 +223,5 @@ def _pattern(path: str, whole: Collection[str]) -> re.Pattern[str]:
     """What addresses look like under `path`; the parameters in `whole` take slashes too."""
     parts = re.split(r"\{([^}]+)\}", path)
     literals = [re.escape(part) for part in parts[::2]]
-    places = [".+" if name in whole else "[^/]+" for name in parts[1::2]]
+    places = ["(?s:.+)" if name in whole else "[^/]+" for name in parts[1::2]]
     return re.compile("".join(chain.from_iterable(zip_longest(literals, places, fillvalue=""))))

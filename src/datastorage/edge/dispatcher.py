@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from datastorage.edge.exchange import exchange_of
 from datastorage.edge.pages import Pages
 from handlers.dependencies import Dependencies
-from web.messages import Request, Response
+from web.disconnects import until_disconnected
+from web.messages import AnyRequest, AnyResponse
 
 __all__ = ["ASGIApp", "Dispatcher", "Handler"]
 
-Handler = Callable[[Request, Dependencies], Awaitable[Response]]
+Handler = Callable[[AnyRequest, Dependencies], Awaitable[AnyResponse]]
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -60,7 +60,7 @@ class Dispatcher:
         return first if f"/{first}" in self._mounts else ""
 
 
-async def respond(response: Response, method: str, receive: Any, send: Any) -> None:
+async def respond(response: AnyResponse, method: str, receive: Any, send: Any) -> None:
     """Send `response`. A streamed body ends, and its iterator is closed, as soon as the client leaves."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     if response.body or response.status != 204:  # noqa: PLR2004 - No Content
@@ -73,7 +73,7 @@ async def respond(response: Response, method: str, receive: Any, send: Any) -> N
     try:
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if method != "HEAD":
-            await _until_the_client_leaves(_pump(response.body, send), receive)
+            await until_disconnected(_pump(response.body, send), receive)
         await send({"type": "http.response.body", "body": b""})
     finally:
         if close := getattr(response.body, "aclose", None):
@@ -83,22 +83,3 @@ async def respond(response: Response, method: str, receive: Any, send: Any) -> N
 async def _pump(chunks: AsyncIterator[bytes], send: Any) -> None:
     async for chunk in chunks:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-
-async def _until_the_client_leaves(work: Any, receive: Any) -> None:
-    """Run `work` to its end, or cancel it when the client disconnects."""
-    working = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_disconnected(receive))
-    try:
-        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working
-    finally:
-        for task in (working, watching):
-            task.cancel()
-        await asyncio.gather(working, watching, return_exceptions=True)
-
-
-async def _disconnected(receive: Any) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

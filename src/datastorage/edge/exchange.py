@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from access.grants import NOBODY, Grant
-from web.messages import Request
+from web.messages import AnyRequest, Request
 from web.problems import Violation
 
 __all__ = ["ClientGoneError", "Exchange", "exchange_of"]
@@ -41,7 +41,7 @@ class Exchange(msgspec.Struct, kw_only=True):
         """Let the inner layers find this exchange by their scope."""
         scope[_KEY] = self
 
-    def request(self, query_string: bytes) -> Request:
+    def request(self, query_string: bytes) -> AnyRequest:
         """The request as handlers see it."""
         return Request(
             operation_id=self.operation_id,

@@ -19,6 +19,7 @@ from handlers.failures import problem_of
 from telemetry.context import request_id, trace_context
 from telemetry.logs import get_logger
 from telemetry.metrics import HTTP_IN_FLIGHT, VALIDATION_FAILURES
+from telemetry.spans import Span, begin, current
 from telemetry.tracing import parse_traceparent
 from web.problems import Problem
 
@@ -27,6 +28,7 @@ __all__ = ["Front"]
 _log = get_logger("datastorage.access")
 _VISIBLE = re.compile(r"[!-~]{1,128}")
 _CLIENT_GONE = 499
+_FAILED = 500
 _NO_SNIFF, _NO_STORE = (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 #: Statuses that Connexion and Starlette raise on their own, by the slug of ours.
@@ -69,6 +71,10 @@ class Front:
             await self._app(scope, receive, send)
             return
         exchange = _opened(scope)
+        with begin(exchange.method, trace_context.get()):
+            await self._serve(exchange, scope, receive, send)
+
+    async def _serve(self, exchange: Exchange, scope: Any, receive: Any, send: Any) -> None:
         started = time.perf_counter()
         status = 0
         request_id_header = (b"x-request-id", exchange.request_id.encode("ascii"))
@@ -95,6 +101,8 @@ class Front:
             await self._answer(error, exchange, send_on)
         finally:
             HTTP_IN_FLIGHT.dec()
+            if traced := current():
+                _describe(traced, exchange, status)
             self._access_log.record(exchange, status, time.perf_counter() - started)
 
     def _guard(self, scope: Any, exchange: Exchange) -> None:
@@ -150,6 +158,21 @@ def _completed(headers: Sequence[tuple[bytes, bytes]], request_id_header: tuple[
     """The headers that every answer has. What the store says is for who asked: no cache keeps it, unless it may."""
     stored = () if any(name == b"cache-control" for name, _ in headers) else (_NO_STORE,)
     return [*headers, request_id_header, _NO_SNIFF, *stored]
+
+
+def _describe(traced: Span, exchange: Exchange, status: int) -> None:
+    """Say what was asked and what became of it; nothing that a client wrote but the path."""
+    operation = exchange.operation_id or "unknown"
+    traced.rename(operation)
+    traced.set(
+        http__request__method=exchange.method,
+        url__path=exchange.path,
+        http__response__status_code=status,
+        datastorage__operation=operation,
+        datastorage__request_id=exchange.request_id,
+    )
+    if status >= _FAILED:
+        traced.fail(str(status))
 
 
 def _opened(scope: Any) -> Exchange:

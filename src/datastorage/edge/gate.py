@@ -61,7 +61,7 @@ class Guard:
         """The caller's grant, if it is enough. Raises Problem: 401, 403, 429, 503."""
         address = scope["client"][0] if scope.get("client") else ""
         try:
-            grant = await self._grant(exchange.headers.get("authorization", ""), scope)
+            grant = await self.grant_of(exchange.headers.get("authorization", ""), scope)
         except InvalidCredentialsError as error:
             raise await self._unauthorized(operation, required, error.reason, address) from None
         except AccessUnavailableError as error:
@@ -74,7 +74,8 @@ class Guard:
             await self._take(grant, exchange)
         return grant
 
-    async def _grant(self, header: str, scope: Any) -> Grant:
+    async def grant_of(self, header: str, scope: Any) -> Grant:
+        """What the holder of these credentials may do. Raises InvalidCredentialsError, AccessUnavailableError."""
         if header[:7].lower() != "bearer ":
             certificate = scope.get("extensions", {}).get(CERTIFICATE)
             if certificate is None or header:
@@ -83,14 +84,6 @@ class Guard:
         credentials = header[7:].strip()
         known = self._authenticator.known(credentials)
         return known if known is not None else await self._authenticator.grant(credentials)
-
-    async def reads_everything(self, authorization: str, scope: Any) -> bool:
-        """Whether no limit keeps any event from the holder of these credentials.
-
-        Raises InvalidCredentialsError, AccessUnavailableError.
-        """
-        limits = (await self._grant(authorization, scope)).limits
-        return limits.namespaces is None and limits.clusters is None
 
     async def _unauthorized(self, operation: str, required: Requirement, reason: str, address: str) -> Problem:
         """401, or 429 for an address that failed too often. Nothing tells which part of the credentials was wrong."""

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import msgspec
-from swagger_ui_bundle import swagger_ui_path
 
 from datastorage.edge.reference import reference_page
-from web.messages import Response
+from web.messages import AnyResponse, Response
 from web.problems import CATALOGUE, Problem, ProblemKind
 
 __all__ = ["Pages"]
@@ -60,7 +59,7 @@ class Pages:
     def __init__(self, spec_text: bytes, spec: Mapping[str, Any], *, start: str = "") -> None:
         self._start = start
         spec_json = msgspec.json.encode(spec)
-        self._fixed: dict[str, Callable[[], Response]] = {
+        self._fixed: dict[str, Callable[[], AnyResponse]] = {
             "/openapi.yaml": lambda: Response(status=200, body=spec_text, media_type="application/yaml"),
             "/openapi.json": lambda: Response(status=200, body=spec_json),
             "/ui": lambda: Response(status=307, headers={"Location": "ui/"}, media_type=_HTML),
@@ -75,7 +74,7 @@ class Pages:
         """The methods that `path` takes; empty where there is no such page."""
         return ("GET", "HEAD") if path in self._fixed or _asset(path) else ()
 
-    async def answer(self, method: str, path: str, accept: str = "") -> Response:
+    async def answer(self, method: str, path: str, accept: str = "") -> AnyResponse:
         """The page at `path`. Raises Problem: not-found or method-not-allowed."""
         if path == "/" and self._start and method in {"GET", "HEAD"} and "text/html" in accept:
             return Response(status=307, headers={"Location": self._start}, media_type=_HTML)
@@ -91,7 +90,7 @@ class Pages:
         if path in self._fixed:
             return self._fixed[path]()
         name = _asset(path)
-        content = await asyncio.to_thread((Path(swagger_ui_path) / name).read_bytes)
+        content = await asyncio.to_thread((resources.files("flask_swagger_ui") / "dist" / name).read_bytes)
         return Response(status=200, body=content, media_type=_ASSETS[name], headers={"Cache-Control": "max-age=86400"})
 
 
@@ -100,7 +99,7 @@ def _asset(path: str) -> str:
     return name if name != path and name in _ASSETS else ""
 
 
-def _page_maker(kind: ProblemKind) -> Callable[[], Response]:
+def _page_maker(kind: ProblemKind) -> Callable[[], AnyResponse]:
     body = (
         f"<h1>{escape(kind.title)}</h1><p><code>{kind.slug}</code>, status {kind.status}</p>"
         f"<p>{escape(kind.advice)}</p><p><a href='../problems'>All problems</a></p>"
@@ -108,11 +107,11 @@ def _page_maker(kind: ProblemKind) -> Callable[[], Response]:
     return lambda: _html(kind.title, body)
 
 
-def _reference(spec: Mapping[str, Any]) -> Response:
+def _reference(spec: Mapping[str, Any]) -> AnyResponse:
     return Response(status=200, body=reference_page(spec), media_type=_HTML, headers=_STRICT)
 
 
-def _problem_list() -> Response:
+def _problem_list() -> AnyResponse:
     items = "".join(
         f"<li><a href='problems/{kind.slug}'>{escape(kind.title)}</a> ({kind.status}): {escape(kind.advice)}</li>"
         for kind in CATALOGUE.values()
@@ -120,6 +119,6 @@ def _problem_list() -> Response:
     return _html("Problems", f"<h1>Problems</h1><ul>{items}</ul>")
 
 
-def _html(title: str, body: str) -> Response:
+def _html(title: str, body: str) -> AnyResponse:
     text = _PAGE.format(title=escape(title), body=body)
     return Response(status=200, body=text.encode(), media_type=_HTML, headers=_STRICT)

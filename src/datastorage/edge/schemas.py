@@ -6,12 +6,12 @@ validator, so each schema is converted once at the start.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
 
+from datastorage.edge.violation_text import message_of, reason_of
 from web.problems import MAX_VIOLATIONS, Violation
 
 __all__ = ["SchemaValidator", "inlined", "merged", "to_json_schema"]
@@ -25,9 +25,6 @@ _NESTED = ("items", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 #: RFC 3339 without leap seconds, and in years that can be moved to any time zone: what the stores can hold.
 _DATE_TIME = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]"
-_SHOWN = 80
-#: Unknown members that a message names.
-_NAMED = 10
 #: Values that a document may have for all its violations to be listed, and not only the first.
 _LISTED_VALUES = 500
 #: Where an item stands: its indexes in the arrays around it.
@@ -84,7 +81,8 @@ def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     elif extra is False:
         converted["additionalProperties"] = False
     _convert_bounds(schema, converted)
-    _convert_format(converted)
+    if converted.get("format") == "date-time":
+        converted["pattern"] = converted.get("pattern", _DATE_TIME)
     _convert_nullable(schema, converted)
     return converted
 
@@ -138,11 +136,6 @@ def _convert_bounds(schema: Mapping[str, Any], converted: dict[str, Any]) -> Non
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if schema.get(exclusive) is True:
             converted[exclusive] = converted.pop(bound)
-
-
-def _convert_format(converted: dict[str, Any]) -> None:
-    if converted.get("format") == "date-time" and "pattern" not in converted:
-        converted["pattern"] = _DATE_TIME
 
 
 def _convert_nullable(schema: Mapping[str, Any], converted: dict[str, Any]) -> None:
@@ -217,9 +210,8 @@ class SchemaValidator:
         owner = self._owner(error)
         # Clients of V1.0 look for these words; they stand before whatever is wrong with a time.
         prefix = "invalid timestamp: " if owner.get("format") == "date-time" else ""
-        detail = f"{prefix}{field}{_message(keyword, error, owner)}"
-        reason = "required" if keyword == "minLength" and error.instance == "" else _REASONS.get(keyword, keyword)
-        return Violation(_pointer(root, where), detail, _field(where, name), reason)
+        detail = f"{prefix}{field}{message_of(keyword, error, owner)}"
+        return Violation(_pointer(root, where), detail, _field(where, name), reason_of(keyword, error.instance, owner))
 
     def _owner(self, error: jsonschema_rs.ValidationError) -> Mapping[str, Any]:
         """The schema that holds the keyword which failed."""
@@ -250,112 +242,3 @@ def _field(where: Sequence[str | int], name: str) -> str:
 
 def _pointer(root: str, where: Sequence[str | int]) -> str:
     return root + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
-
-
-#: Reasons as metrics name them, where they are not the keyword itself. A date-time breaks its pattern and its format.
-_REASONS = {
-    "pattern": "format",
-    "maxLength": "exceeds_max_length",
-    "maxItems": "exceeds_max_items",
-    "maxProperties": "exceeds_max_properties",
-    "maximum": "exceeds_maximum",
-    "exclusiveMaximum": "exceeds_maximum",
-    "minLength": "below_min_length",
-    "minItems": "below_min_items",
-    "minProperties": "below_min_properties",
-    "minimum": "below_minimum",
-    "exclusiveMinimum": "below_minimum",
-    "multipleOf": "not_a_multiple",
-    "uniqueItems": "repeated",
-    "additionalProperties": "unknown",
-    "anyOf": "type",
-    "oneOf": "type",
-}
-_TYPES = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "an object",
-    "array": "an array",
-    "null": "null",
-}
-_FORMATS = {
-    "date-time": "must be an RFC 3339 date-time with a time zone, such as 2025-12-01T10:00:00Z",
-    "date": "must be a date, such as 2025-12-01",
-    "uuid": "must be a UUID, such as 01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d",
-    "email": "must be an e-mail address",
-}
-
-
-def _expected(owner: Mapping[str, Any]) -> str:
-    kinds = owner["type"] if isinstance(owner["type"], list) else [owner["type"]]
-    return " or ".join(_TYPES[kind] for kind in kinds)
-
-
-def _options(owner: Mapping[str, Any], instance: Any) -> str:
-    listed = ", ".join("null" if option is None else str(option) for option in owner["enum"])
-    return f" must be one of {listed}; got {_shown(instance)}"
-
-
-def _spelled(value: Any) -> str:
-    return _TYPES["object" if isinstance(value, dict) else "array"] if isinstance(value, (dict, list)) else str(value)
-
-
-def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else re.sub(r"\s+", " ", _spelled(value))
-    return _cut("".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text[: _SHOWN + 1]))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-
-
-def _format(owner: Mapping[str, Any]) -> str:
-    if "format" in owner:
-        return " " + _FORMATS.get(owner["format"], f"must be a valid {owner['format']}")
-    return f" must match the pattern {owner['pattern']}"
-
-
-_MESSAGES: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
-    "required": lambda _owner, _instance: " is required",
-    "type": lambda owner, _instance: f" must be {_expected(owner)}",
-    "enum": _options,
-    "format": lambda owner, _instance: _format(owner),
-    "pattern": lambda owner, _instance: _format(owner),
-    "minimum": lambda owner, _instance: f" must be at least {owner['minimum']}",
-    "maximum": lambda owner, _instance: f" must be at most {owner['maximum']}",
-    "exclusiveMinimum": lambda owner, _instance: f" must be more than {owner['exclusiveMinimum']}",
-    "exclusiveMaximum": lambda owner, _instance: f" must be less than {owner['exclusiveMaximum']}",
-    "multipleOf": lambda owner, _instance: f" must be a multiple of {owner['multipleOf']}",
-    "minLength": lambda owner, instance: (
-        f"{'' if instance else ' is required'}: minimum string length is {owner['minLength']}"
-        f", actual is {len(instance)}"
-    ),
-    "maxLength": lambda owner, instance: f": maximum string length is {owner['maxLength']}, actual is {len(instance)}",
-    "minItems": lambda owner, instance: (
-        f" must not be empty: at least {owner['minItems']} item is needed"
-        if not instance
-        else f" must have at least {owner['minItems']} items; got {len(instance)}"
-    ),
-    "maxItems": lambda owner, instance: f" must have at most {owner['maxItems']} items; got {len(instance)}",
-    "uniqueItems": lambda _owner, _instance: " must not repeat an item",
-    "minProperties": lambda owner, instance: (
-        f" must have at least {owner['minProperties']} members; got {len(instance)}"
-    ),
-    "maxProperties": lambda owner, instance: (
-        f" must have at most {owner['maxProperties']} members; got {len(instance)}"
-    ),
-}
-
-
-def _message(keyword: str, error: jsonschema_rs.ValidationError, owner: Mapping[str, Any]) -> str:
-    if keyword == "additionalProperties":
-        unexpected = error.kind.as_dict()["unexpected"]
-        more = f" and {len(unexpected) - _NAMED} more" if len(unexpected) > _NAMED else ""
-        return f" has unknown members: {', '.join(_cut(str(name)) for name in unexpected[:_NAMED])}{more}"
-    if keyword in {"anyOf", "oneOf"} and all("type" in part for part in owner[keyword]):
-        return " must be " + " or ".join(_expected(part) for part in owner[keyword])
-    if keyword in _MESSAGES:
-        return _MESSAGES[keyword](owner, error.instance)
-    return f" does not fit the contract ({keyword})"

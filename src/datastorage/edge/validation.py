@@ -10,6 +10,7 @@ from datastorage.edge.body import BodyValidator
 from datastorage.edge.contract import Operation
 from datastorage.edge.exchange import Exchange, exchange_of
 from datastorage.edge.parameters import ParameterValidator
+from telemetry.spans import span
 from web.problems import Problem
 
 __all__ = ["Validation"]
@@ -46,10 +47,11 @@ class Validation:
                 await next_app(scope, receive, send)
                 return
             with self._admission.admitted(writes=operation.method != "GET") as ticket:
-                self._parameters.validate(scope, exchange)
-                if operation.body is not None:
-                    _expect_json(exchange)
-                    await self._bodies.validate(exchange, receive, ticket)
+                with span("validation"):
+                    self._parameters.validate(scope, exchange)
+                    if operation.body is not None:
+                        _expect_json(exchange)
+                        await self._bodies.validate(exchange, receive, ticket)
                 await next_app(scope, receive, send)
 
         return check

@@ -1,7 +1,11 @@
 """AsyncBufferedAuditStore: the same promises on an event loop."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +16,7 @@ from tests.fixtures.awaiting import eventually
 from tests.unit.client.doubles import FakeService, event, problem
 
 URL = "http://service:8080"
+ROOT = Path(__file__).parents[3]
 
 
 class AsyncService(FakeService):
@@ -158,3 +163,64 @@ async def test_a_spill_file_outlives_the_store(tmp_path):
     async with opened(up, spill_dir=tmp_path, spill_bytes=1 << 20) as again:
         assert await again.flush(5)
     assert list(up.stored) == [event_id]
+
+
+# -- the loop ends without aclose -------------------------------------------------------------------------------
+
+
+def run_without_aclose(service, *, until=None, **options):
+    """A program that forgets its store: the ids that it stored, and the events that were reported."""
+    ids, dropped = [], []
+
+    async def main():
+        service.hold = asyncio.Event()
+        if until is None:
+            service.hold.set()
+
+        def report(one, _):
+            dropped.append(one["event_id"])
+
+        store = await opened(service, flush_interval=0.01, on_dropped=report, **options).start()
+        ids.extend(store.store(event()) for _ in range(3))
+        if until is not None:
+            await asyncio.to_thread(service.entered.wait, 10)
+            until()
+
+    asyncio.run(main())
+    return ids, dropped
+
+
+def test_the_end_of_the_loop_delivers_what_is_there():
+    service = AsyncService(httpx.ConnectError("refused"))
+    ids, dropped = run_without_aclose(service)
+    assert (list(service.stored), dropped) == (ids, [])
+
+
+def test_what_is_under_way_at_the_end_of_the_loop_is_delivered_too():
+    service = AsyncService()
+    ids, dropped = run_without_aclose(
+        service, until=lambda: asyncio.get_running_loop().call_later(0.05, service.hold.set)
+    )
+    assert (list(service.stored), dropped) == (ids, [])
+
+
+def test_what_cannot_be_delivered_at_the_end_of_the_loop_is_reported():
+    service = AsyncService()
+    ids, dropped = run_without_aclose(service, until=lambda: None, close_timeout=0.05)
+    assert (list(service.stored), dropped) == ([], ids)
+
+
+def test_a_store_of_a_loop_that_just_stops_is_reported_at_the_end_of_the_process():
+    program = """
+import asyncio, sys
+from tests.unit.client.test_async_store import AsyncService, event, opened
+loop = asyncio.new_event_loop()
+report = lambda one, why: print(why)
+store = loop.run_until_complete(opened(AsyncService(), flush_interval=3600, on_dropped=report).start())
+store.store(event())
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "clients/python/src"])}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.stdout == "closed before it could be delivered\n", ended.stderr

@@ -1,6 +1,7 @@
 """The typed client's retries, errors and streams, against answers made here."""
 
 import inspect
+import json
 from decimal import Decimal
 from uuid import uuid4
 
@@ -27,6 +28,15 @@ CREATED = {
     "event_timestamp": "2026-01-01T00:00:00Z",
     "message": "Audit event created successfully",
 }
+STORED = json.dumps({
+    "version": "1.0", "event_timestamp": "2026-01-01T00:00:00Z", "event_date": "2026-01-01", "event_type": "a.b.c",
+    "event_category": "gateway", "event_action": "b", "event_outcome": "success", "actor_type": "service",
+    "actor_id": "a", "actor_ip": None, "resource_type": "r", "resource_id": "r", "resource_name": None,
+    "correlation_id": "c", "parent_event_id": None, "parent_event_date": None, "trace_id": None, "span_id": None,
+    "namespace": None, "cluster_name": None, "event_data": {}, "event_metadata": None, "severity": None,
+    "duration_ms": None, "error_code": None, "error_message": None, "retention_days": 1, "is_sensitive": False,
+    "recorded_at": "2026-01-01T00:00:00Z", "recorded_by": None,
+}).encode()  # fmt: skip
 HEALTHY = {"status": "healthy", "database": "connected", "queue": "connected"}
 
 
@@ -201,3 +211,28 @@ def test_both_clients_have_the_same_calls():
 def test_an_address_that_cannot_be_one_is_refused(url):
     with pytest.raises(ValueError, match="base_url"):
         Client(url)
+
+
+class Breaking(httpx.SyncByteStream):
+    """An export of one event, and what comes in place of the second."""
+
+    def __init__(self, then):
+        self._then = then
+
+    def __iter__(self):
+        yield b'{"event_id": "01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d", ' + STORED[1:] + b"\n"
+        if isinstance(self._then, Exception):
+            raise self._then
+        yield self._then
+
+
+@pytest.mark.parametrize(
+    "then", [httpx.RemoteProtocolError("incomplete chunked read"), httpx.ReadTimeout("slow"), b'{"event']
+)
+def test_an_export_that_breaks_off_says_so_and_gives_what_came_before(then):
+    one, sent = client(httpx.Response(200, stream=Breaking(then)))
+    exported = one.export_events()
+    assert str(next(exported).event_id) == "01939f5e-7f3c-7d2a-8c3e-0b6f1a2b3c4d"
+    with pytest.raises(NoAnswerError, match="broke off"):
+        next(exported)
+    assert len(sent) == 1

@@ -239,3 +239,62 @@ def test_a_failing_wsgi_application_is_recorded_and_fails(store):
 )
 def test_a_trace_that_is_not_valid_is_left_out(header):
     assert parse_traceparent(header) is None
+
+
+# -- callbacks that fail ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [lambda *_: 1 // 0, lambda *_: "no mapping"], ids=["raises", "no mapping"])
+def test_a_data_callback_that_fails_harms_neither_the_call_nor_its_event(store, data, caplog):
+    @audited(store, "shop.order.placed", category="workflow", data=data)
+    def place(order):
+        return order * 2
+
+    assert place(7) == 14
+    assert [one["event_data"] for one in store] == [{}]
+    assert "callback" in caplog.text
+
+
+@pytest.mark.parametrize("data", [lambda *_: 1 // 0, lambda *_: "no mapping"], ids=["raises", "no mapping"])
+def test_callbacks_that_fail_harm_neither_the_request_nor_its_event(store, data, monkeypatch):
+    rule = Rule(path="/orders*", event_type="shop.order.changed", category="workflow", data=data)
+    monkeypatch.setattr("tests.unit.client.test_integrations.RULES", [rule])
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return [b"a"]
+
+    assert wsgi(store, app)[1] == b"a"
+    assert len(asgi(store, answering(200))) == 2
+    assert [one["event_data"]["status"] for one in store] == [200, 200]
+
+
+def test_an_actor_callback_that_fails_harms_nobody(store):
+    def nobody(scope, headers):
+        raise LookupError("who?")
+
+    async def run(actor):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/orders/1", "headers": []}
+        await AsgiAuditMiddleware(answering(200), store, RULES, actor=actor)(scope, None, send)
+        return sent
+
+    assert len(asyncio.run(run(nobody))) == 2
+    assert len(asyncio.run(run(lambda *_: 42))) == 2
+    assert [one.get("actor_id") for one in store] == [None, "42"]
+
+
+def test_generator_functions_are_refused_at_once(store):
+    def numbers():
+        yield 1
+
+    async def later():
+        yield 1
+
+    for function in (numbers, later):
+        with pytest.raises(TypeError, match="use audit_span"):
+            audited(store, "a.b.c", category="workflow")(function)

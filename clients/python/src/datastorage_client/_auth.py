@@ -45,6 +45,10 @@ class BearerAuth(httpx.Auth):
             if fresh != used:
                 yield _signed(request, fresh)
 
+    def forked(self) -> None:
+        """In a forked child: a thread of the parent may hold the lock for ever."""
+        self._lock = threading.Lock()
+
     def _refreshed(self, refused: str | None) -> str:
         with self._lock:  # of many threads with a refused token one asks
             if self._known is None or self._known == refused:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import httpx
@@ -16,7 +17,7 @@ from datastorage_client.errors import NoAnswerError, ProblemError, problem_error
 from datastorage_client.generated.models import Problem
 from datastorage_client.generated.types import UNSET, Unset
 
-__all__ = ["Policy", "answer", "client_arguments", "or_unset", "page_cursor"]
+__all__ = ["Lines", "Policy", "answer", "broken_off", "client_arguments", "or_unset", "page_cursor"]
 
 T = TypeVar("T")
 #: Requests that may be sent twice: the events carry their ids.
@@ -96,6 +97,15 @@ def answer(parsed: T | Problem | None) -> T:
     return parsed
 
 
+@contextmanager
+def broken_off() -> Iterator[None]:
+    """Raises NoAnswerError where a stream ends before its end: the connection, or a line that is not whole."""
+    try:
+        yield
+    except (httpx.TransportError, json.JSONDecodeError) as error:
+        raise NoAnswerError(f"the stream broke off: {type(error).__name__}: {error}") from error
+
+
 def or_unset(value: T | None) -> T | Unset:
     """The generated calls' way to say: not given."""
     return UNSET if value is None else value
@@ -104,3 +114,19 @@ def or_unset(value: T | None) -> T | Unset:
 def page_cursor(cursor: str | Unset | None) -> str | None:
     """The cursor of the next page; None on the last one."""
     return cursor or None
+
+
+class Lines:
+    """Chunks of NDJSON as lines. Only a line feed ends one: texts may hold what ends lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def of(self, chunk: bytes) -> list[bytes]:
+        """The lines that end in `chunk`."""
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        return whole
+
+    def rest(self) -> list[bytes]:
+        """The line that no line feed ended, at the end of all chunks."""
+        return [self._rest] if self._rest else []

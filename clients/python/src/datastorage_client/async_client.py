@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from datastorage_client._auth import Token
-from datastorage_client._http import Policy, answer, client_arguments, or_unset, page_cursor
+from datastorage_client._http import Lines, Policy, answer, broken_off, client_arguments, or_unset, page_cursor
 from datastorage_client.buffered.encoding import Event, encode_event, encode_events
 from datastorage_client.filters import EventFilters, NotificationFilters, WorkflowFilters, event_parameters
 from datastorage_client.generated import Client as Generated
@@ -169,10 +169,14 @@ class AsyncClient:
         Raises NoAnswerError where the stream breaks off; what came before it is good.
         """
         parameters, accept = event_parameters(filters), {"Accept": "application/x-ndjson"}
-        async with self._http.stream("GET", _EVENTS, params=parameters, headers=accept) as response:
-            lines = response.aiter_lines()
-            async for line in lines:
-                yield models.AuditEvent.from_dict(json.loads(line, parse_float=self._parse_float))
+        with broken_off():
+            async with self._http.stream("GET", _EVENTS, params=parameters, headers=accept) as response:
+                lines = Lines()
+                async for chunk in response.aiter_bytes():
+                    for line in lines.of(chunk):
+                        yield models.AuditEvent.from_dict(json.loads(line, parse_float=self._parse_float))
+                for line in lines.rest():
+                    yield models.AuditEvent.from_dict(json.loads(line, parse_float=self._parse_float))
 
     async def timeline(self, correlation_id: str) -> models.Timeline:
         """What happened under a correlation id, in order, whole: all its pages."""

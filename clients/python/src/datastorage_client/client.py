@@ -11,8 +11,10 @@ from uuid import UUID
 import httpx
 from datastorage_client._auth import Token
 from datastorage_client._http import (
+    Lines,
     Policy,
     answer,
+    broken_off,
     client_arguments,
     or_unset,
     page_cursor,
@@ -189,10 +191,14 @@ class Client:
         Raises NoAnswerError where the stream breaks off; what came before it is good.
         """
         parameters, accept = event_parameters(filters), {"Accept": "application/x-ndjson"}
-        with self._http.stream("GET", _EVENTS, params=parameters, headers=accept) as response:
-            lines = response.iter_lines()
-            for line in lines:
-                yield models.AuditEvent.from_dict(json.loads(line, parse_float=self._parse_float))
+        with broken_off():
+            with self._http.stream("GET", _EVENTS, params=parameters, headers=accept) as response:
+                lines = Lines()
+                for chunk in response.iter_bytes():
+                    for line in lines.of(chunk):
+                        yield models.AuditEvent.from_dict(json.loads(line, parse_float=self._parse_float))
+                for line in lines.rest():
+                    yield models.AuditEvent.from_dict(json.loads(line, parse_float=self._parse_float))
 
     def timeline(self, correlation_id: str) -> models.Timeline:
         """What happened under a correlation id, in order, whole: all its pages."""

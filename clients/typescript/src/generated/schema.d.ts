@@ -189,7 +189,7 @@ export interface paths {
         };
         /**
          * Versions that pass all filters
-         * @description Newest first. Pages by `cursor` show every version once while others are created.
+         * @description Newest first. Pages by `cursor` show every version once while others are created; one ends before `limit` where it has 4 MiB.
          */
         get: operations["list_workflows"];
         put?: never;
@@ -255,7 +255,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All versions of a name, the highest first */
+        /**
+         * All versions of a name, the highest first
+         * @description A page ends before `limit` where it has 4 MiB; `next_cursor` leads on.
+         */
         get: operations["list_workflow_versions"];
         put?: never;
         post?: never;
@@ -568,6 +571,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Format: time-or-duration
+         * @description An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`, `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+         *     date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The year is 0001 to 9999; what lies
+         *     before is the first instant that there is, what lies behind the last.
+         */
+        TimeOrDuration: string;
+        /**
+         * Format: cursor
+         * @description `next_cursor` of the page before, unaltered; anything else is 400.
+         */
+        Cursor: string;
         /** @description Problem details (RFC 9457). */
         Problem: {
             /**
@@ -609,7 +624,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description What was left out because it cannot be read, for a person; absent when nothing was. */
+        /** @description What was left out, for a person; absent when nothing was. Events that cannot be read, and archived months. */
         Warnings: string[];
         /** @enum {string} */
         EventCategory: "gateway" | "notification" | "analysis" | "signalprocessing" | "workflow" | "execution" | "orchestration";
@@ -1233,8 +1248,10 @@ export interface components {
                 by_outcome?: {
                     [key: string]: number;
                 };
-                /** @description Every actor_id. */
+                /** @description Every actor_id, or the first 1000 of them. */
                 services?: string[];
+                /** @description There are more than `services` lists; absent otherwise. */
+                services_truncated?: boolean;
             } & {
                 [key: string]: unknown;
             }) | null;
@@ -1461,6 +1478,8 @@ export interface components {
                  * @description When the newest of its events was stored.
                  */
                 last_write: string | null;
+                /** @description Its events are in an archive, and reads do not look at them; `status` is then `missing`. */
+                archived?: boolean;
             } & {
                 [key: string]: unknown;
             })[];
@@ -1508,6 +1527,7 @@ export interface components {
         /** @description Labels whose detection failed; they do not count. */
         FailedDetections: ("gitOpsManaged" | "pdbProtected" | "hpaEnabled" | "stateful" | "helmManaged" | "networkIsolated" | "serviceMesh")[];
         /**
+         * @description All labels of one version (labels, detected_labels, custom_labels) have at most 64 KiB of JSON text together.
          * @example {
          *       "team": [
          *         "payments"
@@ -1616,6 +1636,7 @@ export interface components {
             total: number | null;
             has_more: boolean;
             next_cursor: string | null;
+            warnings?: components["schemas"]["Warnings"];
         } & {
             [key: string]: unknown;
         };
@@ -1623,6 +1644,10 @@ export interface components {
             workflow_name: string;
             versions: components["schemas"]["Workflow"][];
             total: number;
+            has_more: boolean;
+            /** @description Pass it as `cursor`; null on the last page. */
+            next_cursor: string | null;
+            warnings?: components["schemas"]["Warnings"];
         } & {
             [key: string]: unknown;
         };
@@ -1751,22 +1776,28 @@ export interface components {
         /** @description One notification. Other members are ignored; empty delivery_status and error_message are as good as absent. */
         NotificationRequest: {
             /**
+             * Format: not-blank
              * @description Unique, not blank.
              * @example notif-2025-001
              */
             notification_id: string;
             /**
+             * Format: not-blank
              * @description The remediation that it belongs to.
              * @example rr-2025-001
              */
             remediation_id: string;
             /**
+             * Format: not-blank
              * @description Address, channel or number.
              * @example oncall@example.com
              */
             recipient: string;
             channel: components["schemas"]["NotificationChannel"];
-            /** @description What was said. */
+            /**
+             * Format: not-blank
+             * @description What was said.
+             */
             message_summary: string;
             status: components["schemas"]["NotificationStatus"];
             /**
@@ -2778,18 +2809,18 @@ export interface components {
          */
         Limit: number;
         /** @description `pagination.next_cursor` of the page before, unaltered. The other filters are repeated with it. */
-        Cursor: string;
+        Cursor: components["schemas"]["Cursor"];
         /**
          * @description Earliest instant, inclusive: `24h`, `7d`, `1h30m`, `500ms`, `1.5d` before now, an RFC 3339 date-time,
          *     `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (start of that day, UTC).
          * @example 24h
          */
-        Since: string;
+        Since: components["schemas"]["TimeOrDuration"];
         /**
          * @description Latest instant, inclusive; the forms of `since`.
          * @example 2025-12-01T12:00:00Z
          */
-        Until: string;
+        Until: components["schemas"]["TimeOrDuration"];
         /**
          * @description `<queue>-<entry>`, as lists show it.
          * @example events-1764583200000-0
@@ -2901,16 +2932,16 @@ export interface operations {
                  * @description Not before this instant.
                  * @example 24h
                  */
-                since?: string;
+                since?: components["schemas"]["TimeOrDuration"];
                 /**
                  * @description Not after this instant.
                  * @example 2030-01-01
                  */
-                until?: string;
+                until?: components["schemas"]["TimeOrDuration"];
                 /** @description Alias of since. */
-                start_time?: string;
+                start_time?: components["schemas"]["TimeOrDuration"];
                 /** @description Alias of until. */
-                end_time?: string;
+                end_time?: components["schemas"]["TimeOrDuration"];
                 /** @description A JSON object that event_data contains: its members with these values, at any depth given. */
                 data?: string;
                 /** @description By event_timestamp and event_id. */
@@ -2920,7 +2951,7 @@ export interface operations {
                 /** @description Events to skip; prefer cursor. */
                 offset?: number;
                 /** @description next_cursor of the page before, with the same filters and order. */
-                cursor?: string;
+                cursor?: components["schemas"]["Cursor"];
             };
             header?: never;
             path?: never;
@@ -3153,7 +3184,7 @@ export interface operations {
                 /** @description Events on a page. */
                 limit?: number;
                 /** @description next_cursor of the page before. */
-                cursor?: string;
+                cursor?: components["schemas"]["Cursor"];
             };
             header?: never;
             path: {
@@ -3630,7 +3661,12 @@ export interface operations {
     };
     list_workflow_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Versions on a page. */
+                limit?: number;
+                /** @description `pagination.next_cursor` of the page before, unaltered. The other filters are repeated with it. */
+                cursor?: components["parameters"]["Cursor"];
+            };
             header?: never;
             path: {
                 /**
@@ -3647,6 +3683,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["RequestId"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3654,7 +3691,9 @@ export interface operations {
                      * @example {
                      *       "workflow_name": "oom-restart",
                      *       "versions": [],
-                     *       "total": 0
+                     *       "total": 0,
+                     *       "has_more": false,
+                     *       "next_cursor": null
                      *     }
                      */
                     "application/json": components["schemas"]["WorkflowVersions"];

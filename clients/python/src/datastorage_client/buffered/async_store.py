@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -24,8 +26,10 @@ _AFTER_A_DEFECT = 1.0
 class AsyncBufferedAuditStore(StoreBase):
     """Takes audit events without waiting; a task of the event loop delivers each exactly once, or reports it.
 
-    Use it with `async with`, or call `start` first and `aclose` last. Arguments, settings and errors are those of
-    BufferedAuditStore; the token may also come from a coroutine function, and the callbacks are called in the loop.
+    Use it with `async with`, or call `start` first and `aclose` last. Where the loop ends before that, what is there is
+    delivered within `close_timeout` or reported, if the loop lets its tasks end, as asyncio.run does; else reported.
+    Arguments, settings and errors are those of BufferedAuditStore; the token may also come from a coroutine function,
+    and the callbacks are called in the loop.
     """
 
     def __init__(self, base_url: str, **arguments: Any) -> None:
@@ -42,6 +46,7 @@ class AsyncBufferedAuditStore(StoreBase):
             self._loop, self._loop_thread = asyncio.get_running_loop(), threading.get_ident()
             self._wake, self._changed = asyncio.Event(), asyncio.Event()
             self._task = self._loop.create_task(self._run(self._core), name="datastorage-audit")
+            atexit.register(self._give_up, self._core)
         return self
 
     def store(self, event: Event) -> str | None:
@@ -93,7 +98,7 @@ class AsyncBufferedAuditStore(StoreBase):
         core.close()
         self._rouse()
         await asyncio.wait([task], timeout=self.settings.close_timeout if timeout is None else timeout)
-        self._complete = self._report_lost(core) and self._complete
+        self._give_up(core)
         if not task.done():
             task.cancel()
             await asyncio.wait([task])
@@ -105,6 +110,12 @@ class AsyncBufferedAuditStore(StoreBase):
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    def _give_up(self, core: Core) -> None:
+        """Deliver nothing more, and report what that leaves over; at the end of the process, too."""
+        atexit.unregister(self._give_up)
+        if not core.halted:
+            self._complete = self._report_lost(core) and self._complete
 
     def _ready(self) -> Core:
         if self._task is None or self._core is None:
@@ -132,8 +143,23 @@ class AsyncBufferedAuditStore(StoreBase):
 
     async def _run(self, core: Core) -> None:
         async with httpx.AsyncClient(**self._client_arguments()) as http:
-            while await self._step(core, http):
-                pass
+            try:
+                await self._until_closed(core, http)
+            except asyncio.CancelledError:
+                await self._deliver_at_last(core, http)
+                raise
+
+    async def _until_closed(self, core: Core, http: httpx.AsyncClient) -> None:
+        while await self._step(core, http):
+            pass
+
+    async def _deliver_at_last(self, core: Core, http: httpx.AsyncClient) -> None:
+        """The loop ends: deliver what is there, for at most `close_timeout`, and report the rest."""
+        if not core.halted:
+            core.close()
+            with suppress(asyncio.TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(self._until_closed(core, http), self.settings.close_timeout)
+            self._give_up(core)
 
     async def _step(self, core: Core, http: httpx.AsyncClient) -> bool:
         try:
@@ -163,6 +189,10 @@ class AsyncBufferedAuditStore(StoreBase):
         answer: httpx.Response | Exception
         try:
             answer = await http.request(**self._request(batch))
+        except asyncio.CancelledError:
+            if not core.halted:
+                self._settle(core, batch, ConnectionError("the task was cancelled"), started)
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the events are kept and sent again
             answer = error
         self._settle(core, batch, answer, started)

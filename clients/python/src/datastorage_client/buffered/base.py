@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Not at the first request, in the background: what a thread imports during a fork can never be imported in the child.
+import encodings.idna  # noqa: F401
 import gzip
 import json
 import logging

@@ -194,6 +194,11 @@ class Core:
 
     # -- flush and close ----------------------------------------------------------------------------------------
 
+    @property
+    def halted(self) -> bool:
+        """Whether `halt` was called: everything was settled or reported."""
+        return self._halted
+
     def accepted(self) -> int:
         """How many events were taken so far; for `settled`."""
         with self.lock:

@@ -186,6 +186,8 @@ class BufferedAuditStore(StoreBase):
         _abandoned.append(self._http)
         self._http = None
         self._start_lock, self._wake = threading.Lock(), threading.Event()
+        if self._auth is not None:
+            self._auth.forked()
         if core is not None:
             with suppress(Exception):
                 core.abandon()

@@ -4,7 +4,12 @@ from typing import Any
 
 EVENT_RULES: dict[str, dict[str, Any]] = {
     "version": {"type": "string", "minLength": 1, "maxLength": 10, "required": True},
-    "event_timestamp": {"type": "string", "format": "date-time", "required": True},
+    "event_timestamp": {
+        "type": "string",
+        "format": "date-time",
+        "pattern": "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]",
+        "required": True,
+    },
     "event_category": {
         "type": "string",
         "enum": ["gateway", "notification", "analysis", "signalprocessing", "workflow", "execution", "orchestration"],

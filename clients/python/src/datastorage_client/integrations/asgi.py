@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from datastorage_client.integrations.http import Audit, Rule, rule_for
+from datastorage_client.integrations.http import Audit, Rule, actor_of, rule_for
 from datastorage_client.integrations.recording import Store
 
 __all__ = ["AsgiAuditMiddleware"]
@@ -40,7 +40,7 @@ class AsgiAuditMiddleware:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        who = self._actor(scope, headers) if self._actor else None
+        who = actor_of(self._actor, scope, headers)
         audit = Audit(self._store, rule, scope["method"], scope["path"], headers, who)
         status = 0
 

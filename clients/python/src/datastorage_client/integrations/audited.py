@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from datastorage_client.integrations.context import audit_context
-from datastorage_client.integrations.recording import Store, record
+from datastorage_client.integrations.recording import Store, asked, record
 
 __all__ = ["AuditSpan", "audit_span", "audited"]
 
@@ -90,13 +90,16 @@ def audited(
     """Decorate a function or coroutine function so that each call is recorded as `audit_span` does.
 
     data(*args, **kwargs): the event_data of a call. options: those of audit_span.
+    Raises TypeError for a generator function, whose call ends before its work begins: use `audit_span` in it.
     """
 
     def decorate(function: F) -> F:
         def span_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            said = data(*args, **kwargs) if data else {}
+            said = asked(lambda: dict(data(*args, **kwargs))) if data else None
             return audit_span(store, event_type, category=category, data=said, **options)
 
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(f"{function.__qualname__} is a generator function: use audit_span in it")
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)

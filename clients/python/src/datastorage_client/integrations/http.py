@@ -11,9 +11,9 @@ from typing import Any
 
 from datastorage_client._ids import uuid7
 from datastorage_client.integrations.context import AuditContext, audit_context, parse_traceparent
-from datastorage_client.integrations.recording import Store, record
+from datastorage_client.integrations.recording import Store, asked, record
 
-__all__ = ["Audit", "Rule", "rule_for"]
+__all__ = ["Audit", "Rule", "actor_of", "rule_for"]
 
 _FAILED = 400
 _ID_MAX, _ACTOR_MAX, _RESOURCE_MAX = 255, 255, 255
@@ -46,6 +46,16 @@ def rule_for(rules: Iterable[Rule], method: str, path: str) -> Rule | None:
     return None
 
 
+def actor_of(
+    actor: Callable[[Mapping[str, Any], Mapping[str, str]], str | None] | None,
+    request: Mapping[str, Any],
+    headers: Mapping[str, str],
+) -> str | None:
+    """Who asks, as the program's callback says."""
+    who = asked(lambda: actor(request, headers)) if actor else None
+    return None if who is None else str(who)
+
+
 @dataclass
 class Audit:
     """One audited request, from its start to its record."""
@@ -70,8 +80,8 @@ class Audit:
     def finish(self, status: int, error: BaseException | None = None) -> None:
         """Record the request. status: of the answer; 0 where there was none."""
         data = {"method": self.method, "path": self.path, "status": status}
-        if self.rule.data:
-            data |= self.rule.data(self.method, self.path, self.headers, status)
+        if more := self.rule.data:
+            data |= asked(lambda: dict(more(self.method, self.path, self.headers, status))) or {}
         failed = error is not None or status >= _FAILED or not status
         record(self.store, {
             "event_type": self.rule.event_type,

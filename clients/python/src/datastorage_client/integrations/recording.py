@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from datastorage_client.buffered.encoding import Event
 from datastorage_client.errors import DataStorageError
 from datastorage_client.integrations.context import context_members
 
-__all__ = ["Store", "record"]
+__all__ = ["Store", "asked", "record"]
 
 _log = logging.getLogger("datastorage_client")
 _NO_CORRELATION = "uncorrelated"
+T = TypeVar("T")
 
 
 class Store(Protocol):
@@ -23,6 +24,15 @@ class Store(Protocol):
     def store(self, event: Event) -> str | None:
         """Take an event without waiting."""
         ...
+
+
+def asked(callback: Callable[[], T]) -> T | None:
+    """What a callback of the program says about an event; None where it fails, which is logged."""
+    try:
+        return callback()
+    except Exception:  # noqa: BLE001 - whatever it was, the program and its event go on
+        _log.exception("the callback for an audit event failed; the event goes without it")
+        return None
 
 
 def record(store: Store, members: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from datastorage_client.integrations.http import Audit, Rule, rule_for
+from datastorage_client.integrations.http import Audit, Rule, actor_of, rule_for
 from datastorage_client.integrations.recording import Store
 
 __all__ = ["WsgiAuditMiddleware"]
@@ -38,7 +38,7 @@ class WsgiAuditMiddleware:
         headers = {
             name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name[:5] == "HTTP_"
         }
-        who = self._actor(environ, headers) if self._actor else None
+        who = actor_of(self._actor, environ, headers)
         return self._audited(Audit(self._store, rule, method, path, headers, who), environ, start_response)
 
     def _audited(self, audit: Audit, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:

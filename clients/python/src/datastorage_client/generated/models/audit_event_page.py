@@ -22,8 +22,8 @@ class AuditEventPage:
     Attributes:
         data (list[AuditEvent]):
         pagination (EventPagination):
-        warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
-            was.
+        warnings (list[str] | Unset): What was left out, for a person; absent when nothing was. Events that cannot be
+            read, and archived months.
     """
 
     data: list[AuditEvent]

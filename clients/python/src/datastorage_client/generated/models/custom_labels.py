@@ -11,7 +11,8 @@ T = TypeVar("T", bound="CustomLabels")
 
 @_attrs_define
 class CustomLabels:
-    """
+    """All labels of one version (labels, detected_labels, custom_labels) have at most 64 KiB of JSON text together.
+
     Example:
         {'team': ['payments']}
 

@@ -12,6 +12,7 @@ from ..models.partitions_partitions_item_status import (
     PartitionsPartitionsItemStatus,
     check_partitions_partitions_item_status,
 )
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="PartitionsPartitionsItem")
 
@@ -28,6 +29,8 @@ class PartitionsPartitionsItem:
         rows_estimate (int | None):
         bytes_ (int | None): Table, indexes and TOAST.
         last_write (datetime.datetime | None): When the newest of its events was stored.
+        archived (bool | Unset): Its events are in an archive, and reads do not look at them; `status` is then
+            `missing`.
     """
 
     partition: str
@@ -37,6 +40,7 @@ class PartitionsPartitionsItem:
     rows_estimate: int | None
     bytes_: int | None
     last_write: datetime.datetime | None
+    archived: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,6 +68,8 @@ class PartitionsPartitionsItem:
         else:
             last_write = self.last_write
 
+        archived = self.archived
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -77,6 +83,8 @@ class PartitionsPartitionsItem:
                 "last_write": last_write,
             }
         )
+        if archived is not UNSET:
+            field_dict["archived"] = archived
 
         return field_dict
 
@@ -133,6 +141,8 @@ class PartitionsPartitionsItem:
 
         last_write = _parse_last_write(d.pop("last_write"))
 
+        archived = d.pop("archived", UNSET)
+
         partitions_partitions_item = cls(
             partition=partition,
             first=first,
@@ -141,6 +151,7 @@ class PartitionsPartitionsItem:
             rows_estimate=rows_estimate,
             bytes_=bytes_,
             last_write=last_write,
+            archived=archived,
         )
 
         partitions_partitions_item.additional_properties = d

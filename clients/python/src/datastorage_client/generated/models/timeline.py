@@ -25,8 +25,8 @@ class Timeline:
         summary (None | TimelineSummaryType0): The whole correlation; null on pages after the first.
         events (list[TimelineEventsItem]):
         pagination (TimelinePagination):
-        warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
-            was.
+        warnings (list[str] | Unset): What was left out, for a person; absent when nothing was. Events that cannot be
+            read, and archived months.
     """
 
     correlation_id: str

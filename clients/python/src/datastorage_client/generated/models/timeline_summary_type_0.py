@@ -31,7 +31,8 @@ class TimelineSummaryType0:
         span_ms (float | Unset): Milliseconds from the first event to the last.
         by_category (TimelineSummaryType0ByCategory | Unset):
         by_outcome (TimelineSummaryType0ByOutcome | Unset):
-        services (list[str] | Unset): Every actor_id.
+        services (list[str] | Unset): Every actor_id, or the first 1000 of them.
+        services_truncated (bool | Unset): There are more than `services` lists; absent otherwise.
     """
 
     events: int | Unset = UNSET
@@ -41,6 +42,7 @@ class TimelineSummaryType0:
     by_category: TimelineSummaryType0ByCategory | Unset = UNSET
     by_outcome: TimelineSummaryType0ByOutcome | Unset = UNSET
     services: list[str] | Unset = UNSET
+    services_truncated: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +70,8 @@ class TimelineSummaryType0:
         if not isinstance(self.services, Unset):
             services = self.services
 
+        services_truncated = self.services_truncated
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -85,6 +89,8 @@ class TimelineSummaryType0:
             field_dict["by_outcome"] = by_outcome
         if services is not UNSET:
             field_dict["services"] = services
+        if services_truncated is not UNSET:
+            field_dict["services_truncated"] = services_truncated
 
         return field_dict
 
@@ -132,6 +138,8 @@ class TimelineSummaryType0:
 
         services = cast(list[str], d.pop("services", UNSET))
 
+        services_truncated = d.pop("services_truncated", UNSET)
+
         timeline_summary_type_0 = cls(
             events=events,
             first=first,
@@ -140,6 +148,7 @@ class TimelineSummaryType0:
             by_category=by_category,
             by_outcome=by_outcome,
             services=services,
+            services_truncated=services_truncated,
         )
 
         timeline_summary_type_0.additional_properties = d

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.workflow_status import WorkflowStatus, check_workflow_status
 from ..types import UNSET, Unset
@@ -31,7 +30,6 @@ class WorkflowChange:
     disabled_reason: None | str | Unset = UNSET
     deprecation_notice: None | str | Unset = UNSET
     updated_by: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status: str | Unset = UNSET
@@ -69,7 +67,7 @@ class WorkflowChange:
             updated_by = self.updated_by
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if status is not UNSET:
             field_dict["status"] = status
@@ -150,21 +148,4 @@ class WorkflowChange:
             updated_by=updated_by,
         )
 
-        workflow_change.additional_properties = d
         return workflow_change
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -36,7 +36,8 @@ class WorkflowFilters:
         detected_labels (DetectedLabelsType0 | None | Unset): What was detected in the cluster; text may be `*`. Further
             labels are text, true or false. In a search: the labels
             that a workflow should have; false and empty ones do not count.
-        custom_labels (CustomLabels | Unset):  Example: {'team': ['payments']}.
+        custom_labels (CustomLabels | Unset): All labels of one version (labels, detected_labels, custom_labels) have at
+            most 64 KiB of JSON text together. Example: {'team': ['payments']}.
         failed_detections (list[FailedDetectionsItem] | Unset): Labels whose detection failed; they do not count.
         status (list[WorkflowStatus] | Unset): Statuses that are wanted.
     """

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.workflow import Workflow
 
@@ -23,6 +25,8 @@ class WorkflowPage:
         total (int | None): How many pass the filters; null where a cursor was given.
         has_more (bool):
         next_cursor (None | str):
+        warnings (list[str] | Unset): What was left out, for a person; absent when nothing was. Events that cannot be
+            read, and archived months.
     """
 
     workflows: list[Workflow]
@@ -31,6 +35,7 @@ class WorkflowPage:
     total: int | None
     has_more: bool
     next_cursor: None | str
+    warnings: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +56,10 @@ class WorkflowPage:
         next_cursor: None | str
         next_cursor = self.next_cursor
 
+        warnings: list[str] | Unset = UNSET
+        if not isinstance(self.warnings, Unset):
+            warnings = self.warnings
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -63,6 +72,8 @@ class WorkflowPage:
                 "next_cursor": next_cursor,
             }
         )
+        if warnings is not UNSET:
+            field_dict["warnings"] = warnings
 
         return field_dict
 
@@ -98,6 +109,8 @@ class WorkflowPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
+        warnings = cast(list[str], d.pop("warnings", UNSET))
+
         workflow_page = cls(
             workflows=workflows,
             limit=limit,
@@ -105,6 +118,7 @@ class WorkflowPage:
             total=total,
             has_more=has_more,
             next_cursor=next_cursor,
+            warnings=warnings,
         )
 
         workflow_page.additional_properties = d

@@ -42,7 +42,8 @@ class WorkflowRequest:
         detected_labels (DetectedLabelsType0 | None | Unset): What was detected in the cluster; text may be `*`. Further
             labels are text, true or false. In a search: the labels
             that a workflow should have; false and empty ones do not count.
-        custom_labels (CustomLabels | Unset):  Example: {'team': ['payments']}.
+        custom_labels (CustomLabels | Unset): All labels of one version (labels, detected_labels, custom_labels) have at
+            most 64 KiB of JSON text together. Example: {'team': ['payments']}.
         parameters (list[Any] | None | Unset | WorkflowRequestParametersType0): What the workflow takes, as its engine
             describes it.
         container_image (None | str | Unset):

@@ -25,8 +25,8 @@ class WorkflowSearchResult:
         weights (str): Name of the weights that gave the scores.
         filters (WorkflowFilters): The labels that are looked for, and what else a workflow should have. Other members
             are ignored.
-        warnings (list[str] | Unset): What was left out because it cannot be read, for a person; absent when nothing
-            was.
+        warnings (list[str] | Unset): What was left out, for a person; absent when nothing was. Events that cannot be
+            read, and archived months.
     """
 
     workflows: list[WorkflowMatch]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.workflow import Workflow
@@ -20,11 +22,18 @@ class WorkflowVersions:
         workflow_name (str):
         versions (list[Workflow]):
         total (int):
+        has_more (bool):
+        next_cursor (None | str): Pass it as `cursor`; null on the last page.
+        warnings (list[str] | Unset): What was left out, for a person; absent when nothing was. Events that cannot be
+            read, and archived months.
     """
 
     workflow_name: str
     versions: list[Workflow]
     total: int
+    has_more: bool
+    next_cursor: None | str
+    warnings: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +46,15 @@ class WorkflowVersions:
 
         total = self.total
 
+        has_more = self.has_more
+
+        next_cursor: None | str
+        next_cursor = self.next_cursor
+
+        warnings: list[str] | Unset = UNSET
+        if not isinstance(self.warnings, Unset):
+            warnings = self.warnings
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -44,8 +62,12 @@ class WorkflowVersions:
                 "workflow_name": workflow_name,
                 "versions": versions,
                 "total": total,
+                "has_more": has_more,
+                "next_cursor": next_cursor,
             }
         )
+        if warnings is not UNSET:
+            field_dict["warnings"] = warnings
 
         return field_dict
 
@@ -65,10 +87,24 @@ class WorkflowVersions:
 
         total = d.pop("total")
 
+        has_more = d.pop("has_more")
+
+        def _parse_next_cursor(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        next_cursor = _parse_next_cursor(d.pop("next_cursor"))
+
+        warnings = cast(list[str], d.pop("warnings", UNSET))
+
         workflow_versions = cls(
             workflow_name=workflow_name,
             versions=versions,
             total=total,
+            has_more=has_more,
+            next_cursor=next_cursor,
+            warnings=warnings,
         )
 
         workflow_versions.additional_properties = d

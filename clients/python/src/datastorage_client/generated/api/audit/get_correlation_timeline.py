@@ -124,7 +124,7 @@ def sync_detailed(
     Args:
         correlation_id (str):
         limit (int | Unset):  Default: 500.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,7 +163,7 @@ def sync(
     Args:
         correlation_id (str):
         limit (int | Unset):  Default: 500.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -197,7 +197,7 @@ async def asyncio_detailed(
     Args:
         correlation_id (str):
         limit (int | Unset):  Default: 500.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -234,7 +234,7 @@ async def asyncio(
     Args:
         correlation_id (str):
         limit (int | Unset):  Default: 500.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -217,14 +217,30 @@ def sync_detailed(
         namespace (str | Unset):
         cluster_name (str | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
-        start_time (str | Unset):
-        end_time (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        start_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`,
+            `500ms`, `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        end_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         order (QueryAuditEventsOrder | Unset):  Default: 'desc'.
         limit (int | Unset):  Default: 50.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -314,14 +330,30 @@ def sync(
         namespace (str | Unset):
         cluster_name (str | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
-        start_time (str | Unset):
-        end_time (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        start_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`,
+            `500ms`, `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        end_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         order (QueryAuditEventsOrder | Unset):  Default: 'desc'.
         limit (int | Unset):  Default: 50.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -406,14 +438,30 @@ async def asyncio_detailed(
         namespace (str | Unset):
         cluster_name (str | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
-        start_time (str | Unset):
-        end_time (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        start_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`,
+            `500ms`, `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        end_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         order (QueryAuditEventsOrder | Unset):  Default: 'desc'.
         limit (int | Unset):  Default: 50.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -501,14 +549,30 @@ async def asyncio(
         namespace (str | Unset):
         cluster_name (str | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
-        start_time (str | Unset):
-        end_time (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        start_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`,
+            `500ms`, `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        end_time (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         order (QueryAuditEventsOrder | Unset):  Default: 'desc'.
         limit (int | Unset):  Default: 50.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

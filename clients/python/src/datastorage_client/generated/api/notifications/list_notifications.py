@@ -154,10 +154,18 @@ def sync_detailed(
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         limit (int | Unset):  Default: 50.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,10 +214,18 @@ def sync(
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         limit (int | Unset):  Default: 50.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -253,10 +269,18 @@ async def asyncio_detailed(
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         limit (int | Unset):  Default: 50.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -303,10 +327,18 @@ async def asyncio(
         channel (NotificationChannel | Unset):
         status (NotificationStatus | Unset):
         recorded_by (str | Unset):
-        since (str | Unset):
-        until (str | Unset):
+        since (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
+        until (str | Unset): An instant: a duration before now (`24h`, `7d`, `1h30m`, `500ms`,
+            `1.5d`; units d, h, m, s, ms, us, ns), an RFC 3339
+            date-time, `YYYY-MM-DDTHH:MM:SS` (UTC) or `YYYY-MM-DD` (its first instant in UTC). The
+            year is 0001 to 9999; what lies
+            before is the first instant that there is, what lies behind the last.
         limit (int | Unset):  Default: 50.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

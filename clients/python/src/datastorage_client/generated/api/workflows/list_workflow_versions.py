@@ -8,18 +8,30 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.workflow_versions import WorkflowVersions
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     workflow_name: str,
+    *,
+    limit: int | Unset = 1000,
+    cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["cursor"] = cursor
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/api/v1/workflows/by-name/{workflow_name}/versions".format(
             workflow_name=quote(str(workflow_name), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -99,11 +111,17 @@ def sync_detailed(
     workflow_name: str,
     *,
     client: AuthenticatedClient | Client,
+    limit: int | Unset = 1000,
+    cursor: str | Unset = UNSET,
 ) -> Response[Problem | WorkflowVersions]:
     """All versions of a name, the highest first
 
+     A page ends before `limit` where it has 4 MiB; `next_cursor` leads on.
+
     Args:
         workflow_name (str):
+        limit (int | Unset):  Default: 1000.
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,6 +133,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         workflow_name=workflow_name,
+        limit=limit,
+        cursor=cursor,
     )
 
     response = client.get_httpx_client().request(
@@ -128,11 +148,17 @@ def sync(
     workflow_name: str,
     *,
     client: AuthenticatedClient | Client,
+    limit: int | Unset = 1000,
+    cursor: str | Unset = UNSET,
 ) -> Problem | WorkflowVersions | None:
     """All versions of a name, the highest first
 
+     A page ends before `limit` where it has 4 MiB; `next_cursor` leads on.
+
     Args:
         workflow_name (str):
+        limit (int | Unset):  Default: 1000.
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,6 +171,8 @@ def sync(
     return sync_detailed(
         workflow_name=workflow_name,
         client=client,
+        limit=limit,
+        cursor=cursor,
     ).parsed
 
 
@@ -152,11 +180,17 @@ async def asyncio_detailed(
     workflow_name: str,
     *,
     client: AuthenticatedClient | Client,
+    limit: int | Unset = 1000,
+    cursor: str | Unset = UNSET,
 ) -> Response[Problem | WorkflowVersions]:
     """All versions of a name, the highest first
 
+     A page ends before `limit` where it has 4 MiB; `next_cursor` leads on.
+
     Args:
         workflow_name (str):
+        limit (int | Unset):  Default: 1000.
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -168,6 +202,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         workflow_name=workflow_name,
+        limit=limit,
+        cursor=cursor,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -179,11 +215,17 @@ async def asyncio(
     workflow_name: str,
     *,
     client: AuthenticatedClient | Client,
+    limit: int | Unset = 1000,
+    cursor: str | Unset = UNSET,
 ) -> Problem | WorkflowVersions | None:
     """All versions of a name, the highest first
 
+     A page ends before `limit` where it has 4 MiB; `next_cursor` leads on.
+
     Args:
         workflow_name (str):
+        limit (int | Unset):  Default: 1000.
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -197,5 +239,7 @@ async def asyncio(
         await asyncio_detailed(
             workflow_name=workflow_name,
             client=client,
+            limit=limit,
+            cursor=cursor,
         )
     ).parsed

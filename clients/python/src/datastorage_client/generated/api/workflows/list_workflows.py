@@ -160,7 +160,8 @@ def sync_detailed(
 ) -> Response[Problem | WorkflowPage]:
     """Versions that pass all filters
 
-     Newest first. Pages by `cursor` show every version once while others are created.
+     Newest first. Pages by `cursor` show every version once while others are created; one ends before
+    `limit` where it has 4 MiB.
 
     Args:
         status (WorkflowStatus | Unset):
@@ -173,7 +174,7 @@ def sync_detailed(
         latest_only (bool | Unset):  Default: False.
         limit (int | Unset):  Default: 100.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -221,7 +222,8 @@ def sync(
 ) -> Problem | WorkflowPage | None:
     """Versions that pass all filters
 
-     Newest first. Pages by `cursor` show every version once while others are created.
+     Newest first. Pages by `cursor` show every version once while others are created; one ends before
+    `limit` where it has 4 MiB.
 
     Args:
         status (WorkflowStatus | Unset):
@@ -234,7 +236,7 @@ def sync(
         latest_only (bool | Unset):  Default: False.
         limit (int | Unset):  Default: 100.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -277,7 +279,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | WorkflowPage]:
     """Versions that pass all filters
 
-     Newest first. Pages by `cursor` show every version once while others are created.
+     Newest first. Pages by `cursor` show every version once while others are created; one ends before
+    `limit` where it has 4 MiB.
 
     Args:
         status (WorkflowStatus | Unset):
@@ -290,7 +293,7 @@ async def asyncio_detailed(
         latest_only (bool | Unset):  Default: False.
         limit (int | Unset):  Default: 100.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -336,7 +339,8 @@ async def asyncio(
 ) -> Problem | WorkflowPage | None:
     """Versions that pass all filters
 
-     Newest first. Pages by `cursor` show every version once while others are created.
+     Newest first. Pages by `cursor` show every version once while others are created; one ends before
+    `limit` where it has 4 MiB.
 
     Args:
         status (WorkflowStatus | Unset):
@@ -349,7 +353,7 @@ async def asyncio(
         latest_only (bool | Unset):  Default: False.
         limit (int | Unset):  Default: 100.
         offset (int | Unset):  Default: 0.
-        cursor (str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before, unaltered; anything else is 400.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
