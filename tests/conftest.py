@@ -12,5 +12,6 @@ pytest_plugins = [
     "tests.fixtures.controlled",
     "tests.fixtures.service",
     "tests.fixtures.proxy",
+    "tests.fixtures.tasks",
     "tests.fixtures.v1_database",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -17,20 +18,21 @@ __all__ = ["CALL_KEY", "ConsoleApp", "CpuBudget"]
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 #: Where a request's Call is in its scope.
 CALL_KEY = "console.call"
-#: Bytes of a form at the most, seconds of one request to an operation, pages that may wait for a thread.
-_FORM_BYTES, _DEADLINE, _WAITING = 64 * 1024, 12.0, 32
+#: Bytes of a form at the most, seconds of one request to an operation, pages that may wait and seconds that one may.
+_FORM_BYTES, _DEADLINE, _WAITING, _LONGEST_WAIT = 64 * 1024, 12.0, 32, 10.0
 _THREADS = 2
-_TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"1"), (b"cache-control", b"no-store")]
+_TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
 
 
 class CpuBudget:
-    """How much CPU time pages may take, so that they never slow the writes: `share` of a core, after `burst` seconds.
+    """How much CPU time the threads of pages may take, so that they never slow the writes: `share` of a core.
 
-    Readers who click stay within the burst. Pages beyond it wait, a second at the most, before they begin.
+    It holds after `burst` seconds, within which readers who click stay. Pages beyond it wait before they begin. What
+    a page costs the stores and the event loop is about as much again.
     """
 
     def __init__(
-        self, *, share: float = 0.05, burst: float = 3.0, monotonic: Callable[[], float] = time.monotonic
+        self, *, share: float = 0.025, burst: float = 5.0, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._share = share
         self._burst = self._left = burst
@@ -46,7 +48,7 @@ class CpuBudget:
     def wait(self) -> float:
         """Seconds until the next page may begin."""
         self.spend(0)
-        return min(1.0, max(0.0, -self._left / self._share))
+        return max(0.0, -self._left / self._share)
 
 
 class ConsoleApp:
@@ -70,12 +72,14 @@ class ConsoleApp:
             await _refuse(send, 400, b"The address is not valid: percent-encode what is not ASCII.")
         elif stream := self._streams.get(scope["path"]):
             await stream(scope, receive, send)
-        elif self._waiting >= _WAITING:
-            await _refuse(send, 503, b"The console is busy. Reload the page in a moment.")
+        elif (wait := self._budget.wait()) > _LONGEST_WAIT or self._waiting >= _WAITING:
+            seconds = max(1, math.ceil(wait))
+            text = f"The console has shown too many pages in a short time. Reload the page in {seconds} s."
+            await _refuse(send, 503, text.encode(), (b"retry-after", b"%d" % seconds))
         else:
-            await self._page(scope, receive, send)
+            await self._page(wait, scope, receive, send)
 
-    async def _page(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _page(self, wait: float, scope: Any, receive: Any, send: Any) -> None:
         form = await _form(receive)
         if form is None:
             await _refuse(send, 413, b"The form is larger than 64 KiB.")
@@ -84,7 +88,7 @@ class ConsoleApp:
         self._waiting += 1
         leaving = asyncio.create_task(_cancel_when_gone(receive, call), name="console reader")
         try:
-            await asyncio.sleep(self._budget.wait())
+            await asyncio.sleep(wait)
             async with self._turn:
                 await self._pages(scope, _replay(form), send)
         finally:
@@ -132,6 +136,6 @@ async def _cancel_when_gone(receive: Any, call: Call) -> None:
     call.cancel()
 
 
-async def _refuse(send: Any, status: int, text: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": _TEXT})
+async def _refuse(send: Any, status: int, text: bytes, *more: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [*_TEXT, *more]})
     await send({"type": "http.response.body", "body": text + b"\n"})

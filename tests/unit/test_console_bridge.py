@@ -134,7 +134,20 @@ def test_pages_wait_once_the_budget_is_spent_and_go_on_when_it_has_grown() -> No
     assert budget.wait() == pytest.approx(0, abs=1e-9)
     now[0] += 3600
     budget.spend(5)
-    assert budget.wait() == 1.0
+    assert budget.wait() == pytest.approx(40)
+
+
+async def test_whoever_reloads_without_a_pause_is_told_when_to_come_again() -> None:
+    now = [0.0]
+    budget = CpuBudget(share=0.1, burst=1.0, monotonic=lambda: now[0])
+    app = ConsoleApp(pages(lambda: "shown"), {}, budget)
+    budget.spend(2.5)
+    early, later = Exchange(), Exchange()
+    await app(scope(), early.receive, early.send)
+    assert (early.status, dict(early.sent[0]["headers"])[b"retry-after"]) == (503, b"15")
+    now[0] += 15
+    await app(scope(), later.receive, later.send)
+    assert (later.status, later.body) == (200, b"shown")
 
 
 async def test_an_address_that_is_not_ascii_is_refused() -> None:
