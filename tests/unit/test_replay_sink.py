@@ -55,11 +55,12 @@ class Table:
         self.stored: set[UUID] = set()
         self.say: Callable[[Row[Any]], State | Outcome | Exception] = self.judge
         self.hung: set[int] = set()
+        self.released = asyncio.Event()
 
     async def commit(self, unit: Unit[Any]) -> list[Outcome]:
         (row,) = unit
         if getattr(row.record, "event_id", UUID(int=0)).int in self.hung:
-            await asyncio.Event().wait()
+            await self.released.wait()
         said = self.say(row)
         if isinstance(said, Exception):
             raise said
@@ -127,6 +128,7 @@ class Scene:
 async def scene() -> AsyncIterator[Scene]:
     made = Scene()
     yield made
+    made.table.released.set()
     await made.primary.stop()
 
 
