@@ -10,11 +10,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from console.metrics_app import metrics_asgi_app
-from datastorage.composition import Services, compose, worker_share
+from datastorage.composition import Services, compose
 from datastorage.edge import build_asgi_app, load_spec
 from datastorage.operator_console import build_console
 from datastorage.sealing import announce_log
 from datastorage.settings import Settings
+from datastorage.worker_share import worker_share
 from handlers.notifications import SERVICE
 from telemetry import exemplars
 from telemetry.lifecycle import Lifecycle

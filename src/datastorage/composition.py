@@ -30,6 +30,7 @@ from datastorage.sealing import signers_of
 from datastorage.settings import Settings
 from datastorage.store_answers import StoreAnswers
 from datastorage.upkeep import PartitionUpkeep
+from datastorage.worker_share import worker_share
 from dlq import (
     DeadLetters,
     Queue,
@@ -63,14 +64,12 @@ from repository.workflows import Workflows
 from telemetry.clock import new_event_id, utc_now
 from telemetry.lifecycle import Lifecycle, Phase
 
-__all__ = ["Services", "Share", "Stores", "Targets", "Way", "compose", "worker_share"]
+__all__ = ["Services", "Stores", "Targets", "Way", "compose"]
 
 #: Seconds between two trials of a month that does not work.
 _MONTH_TRIAL = 1.0
 #: Seconds between two probes of a standby and a queue that are down.
 _RETRY = 0.5
-#: Connections without which a worker cannot work: one for writes, one for reads.
-_LEAST = 2
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,26 +300,6 @@ def _worker_settings(settings: Settings) -> WorkerSettings:
     return WorkerSettings(
         batch=settings.dlq_replay_batch, backoff=settings.dlq_backoff, claim_idle=settings.dlq_claim_idle
     )
-
-
-class Share(msgspec.Struct, frozen=True):
-    """A worker's part of pool_max_size: connections of its pools, and whether one is left to LISTEN for changes."""
-
-    pooled: int
-    listens: bool
-
-
-def worker_share(settings: Settings) -> Share:
-    """What one worker may open so that all together stay within the setting.
-
-    The sealer has one, and where callers prove who they are each worker has one to hear of API keys. A worker needs one
-    connection for writes and one for reads. Where no further one is left, the catalog is read from the table for each
-    search instead of being followed by LISTEN.
-    """
-    sealer = settings.sealing == "on"
-    share = (settings.pool_max_size - sealer) // settings.workers - settings.authenticates
-    listens = share > _LEAST
-    return Share(pooled=share - listens, listens=listens)
 
 
 def _rule_limits(settings: Settings) -> RuleLimits:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from datastorage.composition import worker_share
 from datastorage.settings import SettingsError, load_settings
+from datastorage.worker_share import worker_share
 
 
 @pytest.mark.parametrize("workers", range(1, 13))
