@@ -95,7 +95,7 @@ async def test_four_readers_who_do_not_read_lose_their_turns(limits: dict[str, A
 
 
 async def test_a_reader_at_the_least_rate_is_not_cut():
-    """Each portion has some 2,000 bytes, which at that rate may take two seconds; altogether it outlasts the patience."""
+    """Each portion has some 2,000 bytes, which may take two seconds; in all it outlasts the patience."""
     limited = exports(Portions(20), patience=0.1, least_rate=1000)
     seen = 0
     async for _ in limited.run(QUERY, limit=None):
