@@ -442,12 +442,14 @@ async def test_a_database_that_is_away_is_503_at_once_and_reads_return_with_it(o
 async def test_reads_use_the_standby_and_fall_back_to_the_primary(database_url, own_postgres):
     (there,) = insert_events(own_postgres.url, [{}])
     (here,) = insert_events(database_url, [{}])
-    async with read_pool(own_postgres.url) as pool:
-        standby = read_server("standby", pool, own_postgres.url)
-        async with reading(database_url, standby=standby) as trail:
-            assert await ids_of(trail) == [there]
-            assert (await ask(trail, f"{EVENTS}/{here}"))["event_id"] == here
-            own_postgres.kill()
-            assert await ids_of(trail) == [here]
-            lines = await trail.client.get(EVENTS, headers={"Accept": "application/x-ndjson"})
-            assert json.loads(lines.text)["event_id"] == here
+    async with (
+        read_pool(own_postgres.url) as pool,
+        read_server("standby", pool, own_postgres.url) as standby,
+        reading(database_url, standby=standby) as trail,
+    ):
+        assert await ids_of(trail) == [there]
+        assert (await ask(trail, f"{EVENTS}/{here}"))["event_id"] == here
+        own_postgres.kill()
+        assert await ids_of(trail) == [here]
+        lines = await trail.client.get(EVENTS, headers={"Accept": "application/x-ndjson"})
+        assert json.loads(lines.text)["event_id"] == here
