@@ -12,6 +12,15 @@ from repository.keyset import Position
 
 __all__ = ["conditions_of", "within_of"]
 
+#: As text: putting it together anew for each request costs more than the rest of what is done here.
+_EQUALS = {
+    name: sql.SQL(sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)).as_string())
+    for name in EXACT_FILTERS
+}
+_BEHIND = sql.SQL("(event_timestamp, event_id) > (%(after_time)s, %(after_id)s) AND event_date >= %(after_date)s")
+_BEHIND_DESCENDING = sql.SQL(
+    "(event_timestamp, event_id) < (%(after_time)s, %(after_id)s) AND event_date <= %(after_date)s"
+)
 _LAST_BEFORE_SURROGATES, _FIRST_AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
@@ -50,8 +59,7 @@ def _add_within(conditions: Conditions, within: Within) -> None:
 def _add_exact(conditions: Conditions, where: EventFilter) -> None:
     for name in EXACT_FILTERS:
         if (value := getattr(where, name)) is not None:
-            equals = sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
-            conditions.add(equals, **{name: value})
+            conditions.add(_EQUALS[name], **{name: value})
     _add_within(conditions, where.within)
     if where.event_type_prefix is not None:
         _add_prefix(conditions, where.event_type_prefix)
@@ -86,12 +94,11 @@ def _add_window(conditions: Conditions, where: EventFilter) -> None:
 
 
 def _add_position(conditions: Conditions, after: Position, *, descending: bool) -> None:
-    behind = sql.SQL("<" if descending else ">")
-    key = sql.SQL(
-        "(event_timestamp, event_id) {behind} (%(after_time)s, %(after_id)s) AND event_date {behind}= %(after_date)s"
-    ).format(behind=behind)
     conditions.add(
-        key, after_time=after.event_timestamp, after_id=after.event_id, after_date=_utc_date(after.event_timestamp)
+        _BEHIND_DESCENDING if descending else _BEHIND,
+        after_time=after.event_timestamp,
+        after_id=after.event_id,
+        after_date=_utc_date(after.event_timestamp),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from psycopg.rows import tuple_row
 from repository._translate import translated
 from repository.errors import UnreadableRowError
 from repository.event_conditions import conditions_of, within_of
-from repository.event_filters import EVERYWHERE, EXACT_FILTERS, EventQuery, Total, Within
+from repository.event_filters import EVERYWHERE, EXACT_FILTERS, EventFilter, EventQuery, Total, Within
 from repository.keyset import Position
 from repository.reads import Connection
 from repository.sql import load
@@ -152,9 +152,9 @@ async def row_at(connection: Connection, event_id: UUID, event_date: date, withi
 
 
 @lru_cache(maxsize=64)
-def _by_id(within: Within) -> tuple[sql.Composed, dict[str, Any]]:
+def _by_id(within: Within) -> tuple[bytes, dict[str, Any]]:
     readable = within_of(within)
-    return sql.SQL(_BY_ID).format(columns=COLUMNS, within=readable.sql), readable.values
+    return sql.SQL(_BY_ID).format(columns=COLUMNS, within=readable.sql).as_bytes(), readable.values
 
 
 async def _first_slice(connection: Connection, query: EventQuery) -> EventPage:
@@ -171,12 +171,11 @@ async def _first_slice(connection: Connection, query: EventQuery) -> EventPage:
 
 
 async def _first_with_total(connection: Connection, query: EventQuery) -> EventPage:
-    conditions = conditions_of(query)
-    statement = sql.SQL(_PAGE).format(
-        **ordering(query), conditions=conditions.sql, tells_from=sql.Literal(1 if query.offset else 0), ceiling=_CEILING
-    )
-    cursor = await cursor_of(connection).execute(statement, conditions.values, prepare=_prepares(query))
-    rows = await cursor.fetchall()
+    if _is_small(query):
+        page = await _plain_page(connection, query)
+        if not page.has_more and (page.events or not query.offset):
+            return page._replace(total=Total(query.offset + len(page.events)))
+    rows = await _fetch(connection, _PAGE, query)
     events = [StoredEvent(*row[1:]) for row in rows if row[1] is not None]
     counted = rows[0][0]
     total = Total(query.offset + len(events)) if counted is None else _total(counted)
@@ -184,23 +183,38 @@ async def _first_with_total(connection: Connection, query: EventQuery) -> EventP
 
 
 async def _plain_page(connection: Connection, query: EventQuery) -> EventPage:
-    conditions = conditions_of(query)
-    statement = sql.SQL(_LOW_SELECTIVITY if query.low_selectivity else _WALK).format(
-        **ordering(query), conditions=conditions.sql
-    )
-    cursor = await cursor_of(connection).execute(statement, conditions.values, prepare=_prepares(query))
-    events = [StoredEvent(*row) for row in await cursor.fetchall()]
+    rows = await _fetch(connection, _LOW_SELECTIVITY if query.low_selectivity else _WALK, query)
+    events = [StoredEvent(*row) for row in rows]
     return EventPage(
         events[: query.limit], has_more=len(events) > query.limit, low_selectivity=bool(query.low_selectivity)
     )
 
 
 async def _count(connection: Connection, query: EventQuery) -> int:
+    rows = await _fetch(connection, _COUNT, query)
+    return int(rows[0][0])
+
+
+async def _fetch(connection: Connection, template: LiteralString, query: EventQuery) -> list[Any]:
     conditions = conditions_of(query)
-    statement = sql.SQL(_COUNT).format(conditions=conditions.sql, ceiling=_CEILING)
+    statement = _put_together(
+        template, conditions.sql.as_string(), query.limit, query.offset, descending=query.descending
+    )
     cursor = await cursor_of(connection).execute(statement, conditions.values, prepare=_prepares(query))
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
+    return await cursor.fetchall()
+
+
+@lru_cache(maxsize=256)
+def _put_together(
+    template: LiteralString, condition: LiteralString, limit: int, offset: int, *, descending: bool
+) -> bytes:
+    """A statement as text, once for each shape of query: psycopg would join its forty parts for each request."""
+    bounds = ordering(EventQuery(where=EventFilter(), limit=limit, offset=offset, descending=descending))
+    return (
+        sql.SQL(template)
+        .format(**bounds, conditions=sql.SQL(condition), tells_from=sql.Literal(1 if offset else 0), ceiling=_CEILING)
+        .as_bytes()
+    )
 
 
 def ordering(query: EventQuery) -> dict[str, sql.Composable]:
@@ -221,9 +235,12 @@ def _prepares(query: EventQuery) -> bool:
     its own, and only a plan made for the value knows.
     """
     skewed = any(getattr(query.where, name) is not None for name in EXACT_FILTERS)
-    return not (query.offset or query.plan_anew) and (
-        query.where.correlation_id is not None or query.where.resource_id is not None or not skewed
-    )
+    return not (query.offset or query.plan_anew) and (_is_small(query) or not skewed)
+
+
+def _is_small(query: EventQuery) -> bool:
+    """Whether hardly more than a page can pass: the events of one correlation or resource."""
+    return query.where.correlation_id is not None or query.where.resource_id is not None
 
 
 def _total(counted: int) -> Total:

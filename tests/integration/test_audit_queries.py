@@ -63,6 +63,25 @@ async def test_five_events_of_a_correlation_come_newest_first_with_their_total(t
     }  # fmt: skip
 
 
+async def test_a_correlation_that_fits_on_its_page_is_not_counted_by_a_second_look(database_url):
+    async with reading(database_url, size=1) as trail:
+        insert_events(database_url, ({} for _ in range(3)))
+        for params, counts in (({}, False), ({"offset": 2}, False), ({"limit": 2}, True)):
+            pagination = (await ask(trail, correlation_id="c-1", **params))["pagination"]
+            assert (pagination["total"], pagination["total_relation"]) == (3, "eq")
+            assert await has_counted(trail) == counts
+
+
+async def has_counted(trail):
+    """Whether the only connection of the pool knows a statement that counts."""
+    connection = await trail.pool.getconn()
+    try:
+        known = await (await connection.execute("SELECT statement FROM pg_prepared_statements")).fetchall()
+    finally:
+        await trail.pool.putconn(connection)
+    return any("count(*)" in statement for (statement,) in known)
+
+
 FILTERS = {
     "correlation_id": "c-x",
     "event_type": "analysis.analysis.completed",
