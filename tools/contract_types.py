@@ -2,13 +2,16 @@
 
     python tools/contract_types.py [--check]
 
+The contract is validated in full first, and its hash written down: a start takes that for the validation.
 requests.py and responses.py are the work of datamodel-code-generator; operations.py is the table that joins them.
-Exit code 1 where --check finds a difference. The same contract makes the same bytes.
+Exit code 1 where --check finds a difference, or the contract is not valid. The same contract makes the same bytes.
 """
 
 from __future__ import annotations
 
+import copy
 import filecmp
+import hashlib
 import json
 import os
 import shutil
@@ -48,6 +51,14 @@ _MODELS = (
 )  # fmt: skip
 _STYLE = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311")
 _HEAD = "# Made from openapi/data-storage-v1.yaml by `make generate`: change that, not this.\n"
+_PACKAGE = (
+    _HEAD
+    + '''"""Types of the contract."""
+
+#: Of the contract that was validated in full, and that these types were made of.
+CONTRACT_SHA256 = "{digest}"
+'''
+)
 _OPERATIONS = '''"""Each operation of the contract: address, scopes, and the types of what is asked and answered."""
 
 from __future__ import annotations
@@ -80,11 +91,16 @@ def main(arguments: list[str]) -> int:
     """Generate, or check. Raises SystemExit where the generator fails."""
     if arguments not in ([], ["--check"]):
         sys.exit(__doc__)
-    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    text = CONTRACT.read_bytes()
+    document = yaml.safe_load(text)
+    if wrong := _wrong_with(document):
+        print(f"{CONTRACT.name} is not valid: {wrong}")  # noqa: T201
+        return 1
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "generated")
         made.mkdir()
         _generate(document, made)
+        (made / "__init__.py").write_text(_PACKAGE.format(digest=hashlib.sha256(text).hexdigest()), encoding="utf-8")
         names = {path.name for path in made.iterdir()}
         there = {path.name for path in GENERATED.glob("*") if path.is_file()}
         stale = sorted(
@@ -101,6 +117,19 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _wrong_with(document: Mapping[str, Any]) -> str:
+    """What OpenAPI 3.0 or Connexion, which checks defaults too, does not take; "" for nothing."""
+    from connexion.spec import Specification
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+
+    try:
+        OpenAPIV30SpecValidator(document).validate()
+        Specification.load(copy.deepcopy(document))
+    except Exception as error:  # noqa: BLE001 - their errors have no base of their own
+        return " ".join(str(error).split())[:500] or type(error).__name__
+    return ""
+
+
 def _generate(document: Mapping[str, Any], folder: Path) -> None:
     operations = list(_operations(document))
     schemas: Mapping[str, Any] = document["components"]["schemas"]
@@ -115,7 +144,6 @@ def _generate(document: Mapping[str, Any], folder: Path) -> None:
     _models(asked, [name for one in operations for name in one["asked"]], folder / "requests.py")
     _models(answered, [name for one in operations for name in one["answered"]], folder / "responses.py")
     (folder / "operations.py").write_text(_HEAD + _OPERATIONS + "".join(_table(operations)), encoding="utf-8")
-    (folder / "__init__.py").write_text(f'{_HEAD}"""Types of the contract."""\n', encoding="utf-8")
     _run("ruff", "check", *_STYLE, "--fix", "--exit-zero", "--select", "I,F401,UP", str(folder))
     _run("ruff", "format", *_STYLE, "--line-length", "120", str(folder))
 

@@ -1,5 +1,6 @@
 """src/contract/generated is what the contract makes of it, and what handlers and records agree with."""
 
+import copy
 import importlib
 import inspect
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 from contract.generated.operations import OPERATIONS
 from datastorage.edge.app import find_handlers
-from datastorage.edge.contract import Contract, load_spec
+from datastorage.edge.contract import Contract, SpecError, load_spec, validated
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = load_spec()[1]
@@ -140,3 +141,23 @@ def _is_kind(kind, schema):
     if FORMATS.get(origin, "") != (schema.get("format", "") if schema.get("format") in FORMATS.values() else ""):
         return False
     return JSON_TYPES[origin] == schema.get("type")
+
+
+def test_a_contract_edited_by_hand_stops_the_start():
+    text = load_spec()[0]
+    with pytest.raises(SpecError, match="is not the one that was validated: run `make generate`"):
+        validated(text + b"\n")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda document: document["paths"]["/health"]["get"].pop("responses"),
+        lambda document: document["components"]["schemas"]["EventCategory"].update(default="nonsense"),
+    ],
+)
+def test_generating_refuses_a_contract_that_is_not_valid(edit):
+    document = copy.deepcopy(dict(DOCUMENT))
+    assert generator._wrong_with(document) == ""
+    edit(document)
+    assert generator._wrong_with(document) != ""

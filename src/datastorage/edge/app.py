@@ -11,8 +11,10 @@ from typing import Any
 
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.main import API
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
+from connexion.spec import OpenAPISpecification
 from starlette.convertors import PathConvertor, register_url_convertor
 
 import handlers
@@ -115,6 +117,13 @@ class _StrictRouting(RoutingMiddleware):  # type: ignore[misc]  # connexion ship
             router.redirect_slashes = False
 
 
+class _Specification(OpenAPISpecification):  # type: ignore[misc]  # connexion ships no types
+    """The contract for Connexion, without its check: Contract and `make generate` have made theirs."""
+
+    @classmethod
+    def _validate_spec(cls, spec: Any) -> None: ...
+
+
 def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, gate: Gate, settings: Settings) -> Any:
     checks = Validation(
         contract.operations,
@@ -129,7 +138,10 @@ def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, g
         middlewares=[_StrictRouting, gate.wrapping, checks.wrapping, LifespanMiddleware],
         resolver=Resolver(lambda operation_id: operation_id),
     )
-    middleware.add_api(contract.document)
+    # What ConnexionMiddleware.add_api does with a document of which nothing is known yet, without its check.
+    middleware.apis.append(
+        API(_Specification({**contract.document}), base_path=None, name=None, **middleware.options.__dict__)
+    )
     # Connexion builds its layers at the first request; a contract that it cannot route must stop the start instead.
     middleware.app, middleware.middleware_stack = middleware._build_middleware_stack()  # noqa: SLF001
     return middleware

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
@@ -11,12 +12,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from access.scopes import Requirement
+from contract.generated import CONTRACT_SHA256
 from datastorage.edge.schemas import SchemaValidator, inlined, to_json_schema
 
-__all__ = ["Contract", "Operation", "Parameter", "SpecError", "load_spec", "parse_spec"]
+__all__ = [
+    "Contract",
+    "Operation",
+    "Parameter",
+    "SpecError",
+    "ValidatedDocument",
+    "load_spec",
+    "parse_spec",
+    "validated",
+]
 
 _NAME = "data-storage-v1.yaml"
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -37,6 +47,10 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # one of two classes
 
 class SpecError(Exception):
     """The contract cannot be served; the message says what is wrong with it."""
+
+
+class ValidatedDocument(dict[str, Any]):
+    """A contract that `make generate` has validated in full: validating it takes longer than all else at a start."""
 
 
 class Parameter(NamedTuple):
@@ -78,7 +92,7 @@ class Operation(NamedTuple):
 
 
 class Contract:
-    """The compiled document.
+    """The compiled document, validated first unless it is a ValidatedDocument.
 
     Raises SpecError when the document is not valid OpenAPI 3.0 or uses what the edge does not support.
     """
@@ -86,7 +100,7 @@ class Contract:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         try:
-            OpenAPIV30SpecValidator(document).validate()
+            _validate(document)
             self.operations = {operation.operation_id: operation for operation in _operations(document)}
         except (SpecError, Exception) as error:
             raise SpecError(f"the contract {_NAME} cannot be used: {_one_line(error)}") from error
@@ -112,27 +126,38 @@ class Contract:
         return tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
 
+def _validate(document: dict[str, Any]) -> None:
+    if not isinstance(document, ValidatedDocument):
+        from openapi_spec_validator import OpenAPIV30SpecValidator  # takes long to import too
+
+        OpenAPIV30SpecValidator(document).validate()
+
+
 def parse_spec(text: bytes) -> Any:
     """The YAML document in `text`. Raises yaml.YAMLError, also where a mapping has a key twice."""
     return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a safe one
 
 
-def load_spec() -> tuple[bytes, dict[str, Any]]:
+def load_spec() -> tuple[bytes, ValidatedDocument]:
     """The contract's text and the same parsed: the repository's file, or in an installed wheel the copy it carries.
 
-    Raises SpecError when there is none or it is not YAML.
+    Raises SpecError when there is none, or another one than `make generate` has validated.
     """
     in_repository = Path(__file__).parents[3] / "openapi" / _NAME
     carried = resources.files("datastorage") / "openapi" / _NAME
     source = in_repository if in_repository.is_file() else carried
     try:
         text = source.read_bytes()
-        document = parse_spec(text)
-    except (OSError, yaml.YAMLError) as error:
+    except OSError as error:
         raise SpecError(f"the contract {_NAME} cannot be read: {_one_line(error)}") from error
-    if not isinstance(document, dict):
-        raise SpecError(f"the contract {_NAME} is not a mapping")
-    return text, document
+    return text, validated(text)
+
+
+def validated(text: bytes) -> ValidatedDocument:
+    """The document in `text`. Raises SpecError unless it is, to the byte, what `make generate` has validated."""
+    if hashlib.sha256(text).hexdigest() != CONTRACT_SHA256:
+        raise SpecError(f"the contract {_NAME} is not the one that was validated: run `make generate`")
+    return ValidatedDocument(parse_spec(text))
 
 
 def _one_line(error: Exception) -> str:
