@@ -18,28 +18,16 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from requests import RequestException
 
+from console.sign_in import Begun, SignInError
 from telemetry.logs import get_logger
 
-__all__ = ["Begun", "Provider", "SignInError"]
+__all__ = ["Provider"]
 
 #: Seconds that the provider gets for an answer, and for which its configuration is remembered.
 _TIMEOUT, _REMEMBERED = 4.0, 3600.0
 _LOCAL = frozenset(("127.0.0.1", "localhost", "::1"))
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint")
 _log = get_logger(__name__)
-
-
-class SignInError(Exception):
-    """Nobody is signed in; the message is for the reader."""
-
-
-class Begun(msgspec.Struct, frozen=True):
-    """What the reader's session keeps until they come back from the provider."""
-
-    state: str
-    nonce: str
-    verifier: str
-    next: str
 
 
 class Provider:

@@ -12,7 +12,7 @@ from flask import Flask, Request, g, session
 from flask.sessions import SecureCookieSessionInterface
 
 from console.api import Caller
-from console.oidc import Begun
+from console.sign_in import Begun
 
 __all__ = [
     "COOKIE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,8 +12,10 @@ from access.grants import Grant
 from audit.activity import Activities
 from console.api import Caller
 from console.history import QueueHistory
-from console.oidc import Provider
 from telemetry.clock import Clock
+
+if TYPE_CHECKING:
+    from console.oidc import Provider
 
 __all__ = ["ConsoleServices", "Upkeep"]
 

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from access.grants import ANONYMOUS, Grant
 from audit.activity import Activities
@@ -14,7 +15,6 @@ from console.api import Api, Caller
 from console.app import create_console
 from console.bridge import ConsoleApp
 from console.history import QueueHistory
-from console.oidc import Provider
 from console.services import ConsoleServices, Upkeep
 from datastorage.edge.gate import Guard
 from datastorage.settings import Settings, redacted, variable_of
@@ -22,6 +22,9 @@ from handlers.dependencies import Dependencies
 from repository.activity import ActivityReads
 from repository.reads import Reads
 from telemetry.clock import utc_now
+
+if TYPE_CHECKING:
+    from console.oidc import Provider
 
 __all__ = ["build_console"]
 
@@ -79,6 +82,8 @@ def _provider(settings: Settings) -> Provider | None:
     )
     if not issuer or not client_id or not settings.authenticates:
         return None
+    from console.oidc import Provider  # its libraries take a tenth of a second to import
+
     return Provider(
         issuer=issuer,
         client_id=client_id,

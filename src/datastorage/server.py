@@ -142,6 +142,7 @@ class WorkerGroup:
         for name in ("worker", "sealer"):
             BACKGROUND_RESTARTS.labels(name)  # they are there, and 0, from the start
         toggle_debug_on_signal()  # for the workers, which unblock it: unhandled it would end them
+        gc.enable()
         gc.set_threshold(*_GC_THRESHOLDS)
         gc.freeze()  # objects made so far stay in pages that parent and workers share
         try:

@@ -40,6 +40,31 @@ GROUP = """
 """
 
 
+COLLECTING = """
+    import gc, signal, sys
+    from pathlib import Path
+    from datastorage.server import WorkerGroup, bind
+
+    here = Path(sys.argv[1])
+
+    def work(listener):
+        (here / "collects").write_text(str(gc.isenabled()))
+        signal.sigwait({signal.SIGTERM})
+
+    gc.disable()
+    sys.exit(WorkerGroup(work, bind("127.0.0.1", 0, 1), patience=1, metrics_dir=here / "metrics").run())
+"""
+
+
+def test_workers_of_a_start_without_garbage_collection_collect_garbage(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(COLLECTING), str(tmp_path)]
+    said = tmp_path / "collects"
+    with subprocess.Popen(command) as group:
+        eventually_sync(lambda: said.exists() and said.read_text(), timeout=60)
+        group.terminate()
+    assert said.read_text() == "True"
+
+
 def close(listeners: list[socket.socket]) -> None:
     for listener in listeners:
         listener.close()

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from access.errors import AccessUnavailableError, InvalidCredentialsError
-from console.oidc import SignInError
 from console.pages.overview import services
 from console.reader import caller_of, remember_begun, safe_next, sign_in, sign_out, taken_begun
+from console.sign_in import SignInError
 
 __all__ = ["blueprint"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib.util import find_spec
@@ -39,6 +40,7 @@ def serve(**options: Any) -> None:
 
 
 def _run(settings: Settings) -> int:
+    gc.disable()  # until there are workers: little of what a start makes is garbage, and looking for it took 10 %
     metrics_dir = claim_metrics_dir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
     # From here on: prometheus_client chooses its storage when it is imported.

@@ -14,7 +14,6 @@ import click
 import httpx
 
 from access.files import FileError, read_yaml
-from datastorage.embedded import default_data_dir, read_run_file
 from datastorage.settings import Settings, SettingsError, load_settings
 
 __all__ = [
@@ -89,6 +88,8 @@ def api_client(url: str | None) -> Iterator[httpx.Client]:
     Raises CommandError where nothing answers, or not to the end.
     """
     sys.set_int_max_str_digits(0)  # events have numbers of any size; the service has seen to it that they are storable
+    from datastorage.embedded import default_data_dir, read_run_file
+
     profile = _profile()
     base = url or profile.get("url") or (read_run_file(default_data_dir()) or {}).get("api", _DEFAULT_URL)
     token = _token() or (profile.get("token") if base == profile.get("url", base) else None)

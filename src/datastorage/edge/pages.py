@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from datastorage.edge.reference import reference_page
 from web.messages import AnyResponse, Response
 from web.problems import CATALOGUE, Problem, ProblemKind
 
@@ -108,6 +107,8 @@ def _page_maker(kind: ProblemKind) -> Callable[[], AnyResponse]:
 
 
 def _reference(spec: Mapping[str, Any]) -> AnyResponse:
+    from datastorage.edge.reference import reference_page  # a renderer of Markdown that no start should wait for
+
     return Response(status=200, body=reference_page(spec), media_type=_HTML, headers=_STRICT)
 
 
