@@ -11,7 +11,7 @@ TOX := $(BIN)/tox run --quiet
 RINGS := lint,type,unit,integration,contract,e2e,migration,chaos,docs,deploy,clients
 
 .DEFAULT_GOAL := help
-.PHONY: help run test image-check rules soak fuzz fuzz-raw lock generate generate-server generate-client generate-typescript clean bench bench-check bench-update bench-datastorage check-performance-baseline \
+.PHONY: help run test image-check rules soak fuzz fuzz-raw lock generate generate-server generate-client generate-typescript clean bench bench-check bench-update bench-curves bench-pictures bench-datastorage check-performance-baseline \
 	update-performance-baseline
 
 help:  ## this list
@@ -54,8 +54,15 @@ fuzz: $(VENV)/.dev  ## Schemathesis, all phases and checks, healthy, without Pos
 fuzz-raw: $(VENV)/.dev  ## bytes that are hardly HTTP against a running service: URL=http://127.0.0.1:8080 CASES=1000000 SEED=1
 	@$(BIN)/python -m tests.fuzz.raw --url $(or $(URL),http://127.0.0.1:$(PORT)) --cases $(or $(CASES),10000) --seed $(or $(SEED),1)
 
-bench: $(VENV)/.dev  ## measure the real service; ROWS='post-*' chooses rows
+bench: $(VENV)/.dev  ## measure the real service, with a verdict for each mark; without ROWS='post-*' draw the curves too
 	@$(BIN)/tox run --quiet -e bench -- $(ROWS)
+	@$(if $(ROWS),,$(BIN)/python -m benchmarks.curves)
+
+bench-curves: $(VENV)/.dev  ## measure and draw docs/images/curves; NAMES='batch-size' chooses
+	@$(BIN)/python -m benchmarks.curves $(NAMES)
+
+bench-pictures: $(VENV)/.dev  ## draw docs/images/curves from what was measured last
+	@$(BIN)/python -m benchmarks.curves --draw $(NAMES)
 
 bench-check: $(VENV)/.dev  ## measure, and fail where a ratio is over 20 % worse than accepted; CORE=1 TOLERANCE=100
 	@$(BIN)/tox run --quiet -e bench -- --check $(if $(CORE),--core) $(if $(TOLERANCE),--tolerance $(TOLERANCE)) $(ROWS)

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
+import psycopg
+from psycopg import sql
+
+from benchmarks.marks import Mark, told
 from tests.fixtures.database import fresh_database, migrate
 from tests.fixtures.servers import Servers, chosen_servers
 from tests.fixtures.service import Service
 
-__all__ = ["ROWS", "Measured", "Row", "Stage", "load_rows", "open_stage", "rounds_of", "row"]
+__all__ = [
+    "PATIENT", "ROWS", "Mark", "Measured", "Row", "Stage", "in_turns", "load_rows", "open_stage", "rounds_of", "row",
+]  # fmt: skip
 
 Better = Literal["higher", "lower"]
+#: Settings under which a slow disk is a slow answer, not an outage: for rows that measure a rate.
+PATIENT = {
+    "slow_write": 30,
+    "write_deadline": 30,
+    "write_pool_timeout": 30,
+    "lock_timeout": 10,
+    "redis_timeout": 5,
+    "pool_timeout": 30,
+    "read_statement_timeout": 60,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +44,16 @@ class Measured:
     unit: str
     better: Better
     floor: float | None = None
+    #: The median of the ratios of single rounds, where value and floor took turns: steadier than that of the medians.
+    ratio_of_turns: float | None = None
     #: Anything worth a reader's time: percentiles, sizes, CPU.
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
         """Value / floor: what is compared over time, since it hardly depends on the machine."""
+        if self.ratio_of_turns is not None:
+            return self.ratio_of_turns
         return self.value / self.floor if self.floor else None
 
     def as_json(self) -> dict[str, Any]:
@@ -59,10 +79,15 @@ class Stage:
         return self.shared[name]
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The address of a fresh migrated database."""
+    def database(self, *, synchronous_commit: str = "on") -> Iterator[str]:
+        """The address of a fresh migrated database; synchronous_commit off is what a disk with a fast fsync gives."""
         with fresh_database(self.servers.postgres_url) as url:
             migrate(url)
+            if synchronous_commit != "on":
+                with psycopg.connect(url, autocommit=True) as connection:
+                    name = sql.Identifier(connection.info.dbname)
+                    set_ = sql.SQL("ALTER DATABASE {} SET synchronous_commit = {}")
+                    connection.execute(set_.format(name, sql.Literal(synchronous_commit)))
             yield url
 
     @contextmanager
@@ -81,27 +106,28 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table. mark: what performance is aimed at, in words. core: is measured in CI."""
+    """One line of the table. mark: what is aimed at, in words; marks: in numbers, judged. core: is measured in CI."""
 
     name: str
     title: str
     mark: str
     measure: Callable[[Stage], Measured]
     core: bool = False
+    marks: Sequence[Mark] = ()
 
 
 ROWS: dict[str, Row] = {}
 
 
 def row(
-    name: str, *, title: str, mark: str, core: bool = False
+    name: str, *, title: str, mark: str = "", marks: Sequence[Mark] = (), core: bool = False
 ) -> Callable[[Callable[[Stage], Measured]], Callable[[Stage], Measured]]:
-    """Register the function below as a row."""
+    """Register the function below as a row; `mark` in words only where there are no `marks`, which are judged."""
 
     def register(measure: Callable[[Stage], Measured]) -> Callable[[Stage], Measured]:
         if name in ROWS:
             raise ValueError(f"two rows are called {name}")
-        ROWS[name] = Row(name=name, title=title, mark=mark, measure=measure, core=core)
+        ROWS[name] = Row(name=name, title=title, mark=mark or told(marks), measure=measure, core=core, marks=marks)
         return measure
 
     return register
@@ -121,6 +147,14 @@ def open_stage(rounds: int, say: Callable[[str], None]) -> Iterator[Stage]:
         yield Stage(servers=servers, rounds=rounds, say=say, stack=stack)
 
 
+class Turns(TypedDict):
+    """What `in_turns` gives, as `Measured` takes it: medians of both, and of their ratios."""
+
+    value: float
+    floor: float
+    ratio_of_turns: float
+
+
 def rounds_of(stage: Stage, once: Callable[[], float]) -> float:
     """The median of the stage's rounds, after one round to warm up that does not count."""
     once()
@@ -129,3 +163,15 @@ def rounds_of(stage: Stage, once: Callable[[], float]) -> float:
         values.append(once())
         stage.say(f"round {number + 1}/{stage.rounds}: {values[-1]:.4g}")
     return statistics.median(values)
+
+
+def in_turns(stage: Stage, value: Callable[[], float], floor: Callable[[], float]) -> Turns:
+    """Value and floor by turns, after one of each to warm up, so that noise hits both."""
+    value(), floor()
+    pairs = []
+    for number in range(stage.rounds):
+        pairs.append((value(), floor()) if number % 2 else (floor(), value())[::-1])
+        stage.say(f"round {number + 1}/{stage.rounds}: {pairs[-1][0]:,.4g}, floor {pairs[-1][1]:,.4g}")
+    values, floors = zip(*pairs, strict=True)
+    ratio = statistics.median(v / f for v, f in pairs)
+    return Turns(value=statistics.median(values), floor=statistics.median(floors), ratio_of_turns=ratio)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import selectors
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-__all__ = ["Traffic", "drive", "post_bytes"]
+__all__ = ["Traffic", "drive", "get_bytes", "percentile", "post_bytes", "steady"]
 
 _CHUNK = 1 << 18
 
@@ -25,8 +26,18 @@ class Traffic:
 
     def percentile(self, share: float) -> float:
         """The latency that `share` (0..1) of the requests did not exceed, in seconds."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return percentile(self.latencies, share)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """What `share` (0..1) of the values did not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def get_bytes(path: str) -> bytes:
+    """A whole GET request."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
 
 
 def post_bytes(path: str, body: bytes, *headers: str) -> bytes:
@@ -74,13 +85,17 @@ def _content_length(head: bytes) -> int:
     raise ValueError(f"an answer without Content-Length: {head!r}")
 
 
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or 80
+
+
 def drive(url: str, requests: Iterable[bytes], *, connections: int) -> Traffic:
     """Send all requests in a closed loop: each connection sends its next one when its answer is here.
 
     Raises ConnectionError when the service closes a connection.
     """
-    parts = urlsplit(url)
-    address = (parts.hostname or "127.0.0.1", parts.port or 80)
+    address = _address(url)
     waiting = deque(requests)
     traffic = Traffic()
     with selectors.DefaultSelector() as selector:
@@ -105,4 +120,41 @@ def drive(url: str, requests: Iterable[bytes], *, connections: int) -> Traffic:
         traffic.seconds = time.perf_counter() - began
         for line in lines:
             line.socket.close()
+    return traffic
+
+
+def steady(url: str, requests: Sequence[bytes], *, rate: float, connections: int, seed: int = 1) -> Traffic:
+    """Send the requests at random moments, `rate` a second on average (Poisson), as pgbench --rate does.
+
+    A latency counts from when the request was due, waiting for one of the connections included.
+    Raises ConnectionError when the service closes a connection.
+    """
+    rng = random.Random(seed)
+    traffic, free = Traffic(), [_Line(_address(url)) for _ in range(connections)]
+    lines, overdue = list(free), deque[tuple[float, bytes]]()
+    with selectors.SelectSelector() as selector:  # epoll would round up to milliseconds
+        for line in lines:
+            selector.register(line.socket, selectors.EVENT_READ, line)
+        began = due = time.perf_counter()
+        coming = iter(requests)
+        request = next(coming, None)
+        while request is not None or len(free) < len(lines):
+            now = time.perf_counter()
+            while request is not None and due <= now:
+                overdue.append((due, request))
+                request, due = next(coming, None), due + rng.expovariate(rate)
+            while overdue and free:
+                line = free.pop()
+                moment, body = overdue.popleft()
+                line.send(body)
+                line.began = moment
+            for key, _ in selector.select(max(0.0, due - time.perf_counter()) if request is not None else None):
+                status = key.data.receive()
+                if status is not None:
+                    traffic.latencies.append(time.perf_counter() - key.data.began)
+                    traffic.statuses[status] += 1
+                    free.append(key.data)
+        traffic.seconds = time.perf_counter() - began
+    for line in lines:
+        line.socket.close()
     return traffic

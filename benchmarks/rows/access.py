@@ -7,8 +7,8 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import Measured, Stage, row
-from benchmarks.rows.ingest import _event, _only
+from benchmarks.events import make_event, only
+from benchmarks.harness import Mark, Measured, Stage, row
 from benchmarks.traffic import drive, post_bytes
 from tests.fixtures.credentials import AUDIENCE, ISSUER, Signer, jwks
 from tests.fixtures.service import Service
@@ -17,7 +17,11 @@ _REQUESTS, _CONNECTIONS, _PAIRS = 1_500, 16, 40
 _EVENTS = "/api/v1/audit/events"
 
 
-@row("post-authenticated", title="CPU of an authenticated POST, beside an open one", mark="< 1.03 of open")
+@row(
+    "post-authenticated",
+    title="CPU of an authenticated POST, beside an open one",
+    marks=[Mark(of="ratio", at_most=1.03, against="the same without authentication")],
+)
 def post_authenticated(stage: Stage) -> Measured:
     """CPU time of the service's processes for each request with a token; floor: without authentication, turn by turn.
 
@@ -60,9 +64,9 @@ def _access_file(folder: Path, signer: Signer) -> Path:
 
 def _cpu_of_request(service: Service, headers: tuple[str, ...]) -> float:
     """Microseconds of CPU time that the service's processes used for each of the requests."""
-    requests = [post_bytes(_EVENTS, json.dumps(_event(n, 512)).encode(), *headers) for n in range(_REQUESTS)]
+    requests = [post_bytes(_EVENTS, json.dumps(make_event(n, 512)).encode(), *headers) for n in range(_REQUESTS)]
     before = _cpu_seconds(service)
-    _only(drive(service.url, requests, connections=_CONNECTIONS), 201)
+    only(drive(service.url, requests, connections=_CONNECTIONS), 201)
     return (_cpu_seconds(service) - before) / _REQUESTS * 1e6
 
 

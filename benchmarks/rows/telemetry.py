@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks.harness import Measured, Stage, row
-from benchmarks.rows.ingest import _event
+from benchmarks.events import make_event
+from benchmarks.harness import Mark, Measured, Stage, row
 from benchmarks.traffic import drive, post_bytes
 from tests.fixtures.service import Service
 
@@ -31,7 +31,7 @@ def _cpu(service: Service) -> float:
 
 def _cost(service: Service, *headers: str) -> float:
     """Microseconds of CPU for each POST."""
-    requests = [post_bytes(_EVENTS, json.dumps(_event(n, 512)).encode(), *headers) for n in range(_POSTS)]
+    requests = [post_bytes(_EVENTS, json.dumps(make_event(n, 512)).encode(), *headers) for n in range(_POSTS)]
     before = _cpu(service)
     statuses = set(drive(service.url, requests, connections=8).statuses)
     if statuses != {201}:
@@ -40,15 +40,15 @@ def _cost(service: Service, *headers: str) -> float:
 
 
 def _compared(stage: Stage, with_: Service, without: Service, *headers: str) -> Measured:
-    """What `with_` costs more than `without`, in per cent of the median cost of many short turns."""
+    """What a POST costs `with_`, and `without` as its floor: medians of many short turns."""
     _cost(with_, *headers), _cost(without, *headers)
     pairs = []
     for number in range(stage.rounds):
         pairs += [(_cost(with_, *headers), _cost(without, *headers)) for _ in range(_TURNS)]
         cost, floor = (statistics.median(column) for column in zip(*pairs, strict=True))
         stage.say(f"round {number + 1}/{stage.rounds}: {cost:.0f} us, without {floor:.0f} us")
-    notes = {"with_us": round(cost, 1), "without_us": round(floor, 1)}
-    return Measured(value=(cost / floor - 1) * 100, unit="% of CPU", better="lower", notes=notes)
+    notes = {"more_percent": round((cost / floor - 1) * 100, 1)}
+    return Measured(value=cost, unit="us of CPU", better="lower", floor=floor, notes=notes)
 
 
 @contextmanager
@@ -86,14 +86,22 @@ def _sink() -> Iterator[str]:
     server.server_close()
 
 
-@row("counting", title="metrics: CPU of a single POST more than without any", mark="<= 4 %")
+@row(
+    "counting",
+    title="metrics: CPU of a single POST more than without any",
+    marks=[Mark(of="more_percent", at_most=4, unit="%", against="without any")],
+)
 def counting(stage: Stage) -> Measured:
     """The same service, and one whose metrics do nothing."""
     with _pair(stage, {}, {"PYTHONPATH": str(_UNCOUNTED)}) as (counted, uncounted):
         return _compared(stage, counted, uncounted)
 
 
-@row("traces", title="traces on, default share: CPU of a single POST more than with traces off", mark="<= 10 %")
+@row(
+    "traces",
+    title="traces on, default share: CPU of a single POST more than with traces off",
+    marks=[Mark(of="more_percent", at_most=10, unit="%", against="without")],
+)
 def traces(stage: Stage) -> Measured:
     """Callers send no traceparent."""
     with _sink() as address, _pair(stage, {"traces_endpoint": address}, {}) as (traced, untraced):
