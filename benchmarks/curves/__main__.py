@@ -53,8 +53,7 @@ def _measure(chosen: list[Curve], extent: Extent, into: Path) -> None:
             console.print(f"[{number}/{len(chosen)}] {one.title}", markup=False)
             began = time.monotonic()
             series = {
-                name: [(x, float(f"{y:.4g}")) for x, y in points]
-                for name, points in one.measure(stage, extent).items()
+                name: [(x, float(f"{y:.4g}")) for x, y in points] for name, points in one.measure(stage, extent).items()
             }
             told = {
                 "name": one.name,

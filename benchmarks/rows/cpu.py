@@ -150,7 +150,7 @@ def cpu_timeline(stage: Stage) -> Measured:
     return _read_cpu(stage, paths, f"{_COLUMNS} WHERE correlation_id = %s {_NEWEST}", [[name] for name in names])
 
 
-@row("cpu-containment", title=f"CPU of a search in event_data, {_EVENTS:,} events, 10 hits", mark="told", core=True)
+@row("cpu-containment", title=f"CPU of a search in event_data, {_EVENTS:,} events, 10 hits", mark="told")
 def cpu_containment(stage: Stage) -> Measured:
     """Floor: the same SQL through psycopg."""
     rng = random.Random(6)
@@ -160,7 +160,7 @@ def cpu_containment(stage: Stage) -> Measured:
     return _read_cpu(stage, paths, f"SELECT * FROM {inner} AS found {_NEWEST}", [[one] for one in data])
 
 
-@row("cpu-newest", title=f"CPU of the first page of one category, {_EVENTS:,} events", mark="told", core=True)
+@row("cpu-newest", title=f"CPU of the first page of one category, {_EVENTS:,} events", mark="told")
 def cpu_newest(stage: Stage) -> Measured:
     """With its total; floor: the page's SQL through psycopg, without a count."""
     path = f"{EVENTS}?event_category=gateway&limit=50"
@@ -168,7 +168,7 @@ def cpu_newest(stage: Stage) -> Measured:
     return _read_cpu(stage, [path] * (_READS // 4), statement, [["gateway"]] * (_READS // 4))
 
 
-@row("cpu-search", title="CPU of a label search, 200 workflows x 3", mark="told", core=True)
+@row("cpu-search", title="CPU of a label search, 200 workflows x 3", mark="told")
 def cpu_search(stage: Stage) -> Measured:
     """Workers only: the catalog is searched in memory; floor: /health/live, which is answered without work."""
     rng = random.Random(2)
