@@ -14,7 +14,7 @@ SCOPES = {
     "catalog:write": "create, change and disable workflows",
     "catalog:read": "read and search workflows",
     "ops:read": "read queues, months and metrics",
-    "ops:admin": "replay and discard dead letters",
+    "ops:admin": "replay and discard dead letters, place and release legal holds",
 }
 ALL_SCOPES = frozenset(SCOPES)
 

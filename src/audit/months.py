@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ import msgspec
 from audit.archive_files import FORMAT, Manifest, Written, lines_of, manifest_path, read_manifest, write_archive
 from audit.rules import EventRules, RuleLimits
 from audit.self_audit_events import self_audit_event
+from repository.errors import RepositoryError
 from repository.months import Month, MonthStore, table_of
 from repository.partitions import label, next_month, previous_month
 from repository.records import Row, month_of
@@ -38,9 +39,9 @@ class MonthError(Exception):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One act on one month. why: for people."""
+    """One act on one month; `hold` is to leave it where it is. why: for people."""
 
-    act: Literal["archive", "detach", "drop"]
+    act: Literal["archive", "detach", "drop", "hold"]
     month: date
     why: str
 
@@ -52,11 +53,13 @@ def end_of_retention(one: Month) -> date | None:
     return next_month(one.month) + timedelta(days=one.retention_days)
 
 
-def plan(months: Iterable[Month], keep: int, today: date, *, drop: bool) -> list[Step]:
+def plan(
+    months: Iterable[Month], keep: int, today: date, *, drop: bool, held: Callable[[Month], str] = lambda _one: ""
+) -> list[Step]:
     """What the policy does now: `keep` months before this one stay attached.
 
     A detached month without an archive is left alone: somebody is repairing it. drop: give up months whose retention
-    has ended, too.
+    has ended, too. held: which legal holds keep a month, for people; it is archived and stays where it is.
     """
     oldest = month_of(today)
     for _ in range(keep):
@@ -68,10 +71,14 @@ def plan(months: Iterable[Month], keep: int, today: date, *, drop: bool) -> list
             continue
         if one.sha256 is None:
             steps.append(Step("archive", one.month, age))
+        leaving = []
         if one.state != "detached":
-            steps.append(Step("detach", one.month, age))
+            leaving.append(Step("detach", one.month, age))
         if drop and (end := end_of_retention(one)) is not None and end <= today:
-            steps.append(Step("drop", one.month, f"archived, and its retention ended on {end}"))
+            leaving.append(Step("drop", one.month, f"archived, and its retention ended on {end}"))
+        if leaving and (why := held(one)):
+            leaving = [Step("hold", one.month, why)]
+        steps += leaving
     return steps
 
 
@@ -98,18 +105,36 @@ class MonthKeeper:
                 return one
         raise MonthError(f"there is neither a table nor an archive of {label(month)}")
 
+    def held(self, one: Month) -> str:
+        """Which legal holds cover events of a month, for people; empty if none does."""
+        holds = self._store.holds_on(one) if one.name else []
+        told = ", ".join(f"{hold.matter} ({hold.hold_id})" for hold in holds)
+        return f"{label(one.month)} has events under legal hold: {told}" if told else ""
+
     def detach(self, month: date, *, force: bool = False) -> None:
-        """Take a month out of the trail; its table stays. force: also one that takes events, or is not sealed yet."""
-        one = self.find(month)
-        if one.state not in {"attached", "detaching"}:
-            raise MonthError(f"{label(month)} is not attached: it is {one.state}")
+        """Take a month out of the trail; its table stays. force: also one that takes events, or is not sealed yet.
+
+        A hold that is placed meanwhile brings the month back.
+        """
+        one = self.detachable(month)
         if not force:
             self._require_closed(month)
             self._await_seal(one)
         self._note("detached", month, outcome="pending", table=one.name)
         self._store.detach(one)
+        if self.held(one):
+            self.attach(month)
+            self._require_free(one)
         self._leave_log(month)
         self._note("detached", month, table=one.name)
+
+    def detachable(self, month: date) -> Month:
+        """A month that may be detached. Raises MonthError with the first reason why it may not."""
+        one = self.find(month)
+        if one.state not in {"attached", "detaching"}:
+            raise MonthError(f"{label(month)} is not attached: it is {one.state}")
+        self._require_free(one)
+        return one
 
     def attach(self, month: date) -> None:
         """Put a month's detached table back into the trail."""
@@ -184,9 +209,15 @@ class MonthKeeper:
         if not manifest.sha256 == recorded == _digest(self._store.lines(one.name or "")):
             raise MonthError(f"{label(month)} is not what its archive {place} holds: archive it again, then drop it")
         self._store.forget_ids(one)
-        with self._store.transaction():
-            self._store.drop(one)
-            self._note("dropped", month, archive=str(place), events=manifest.events, sha256=manifest.sha256)
+        try:
+            with self._store.transaction():
+                self._store.lock_holds()  # one that was placed meanwhile is seen below
+                self._require_free(one)
+                self._store.drop(one)
+                self._note("dropped", month, archive=str(place), events=manifest.events, sha256=manifest.sha256)
+        except (MonthError, RepositoryError):
+            self._store.remember_ids(one)
+            raise
 
     def droppable(self, one: Month, directory: Path | None = None) -> Path:
         """The manifest of a month that may be dropped. Raises MonthError with the first reason why it may not."""
@@ -197,6 +228,7 @@ class MonthKeeper:
             raise MonthError(f"{name} is not archived: run `datastorage partitions archive {name}` first")
         if one.state != "detached":
             raise MonthError(f"{name} is {one.state}: run `datastorage partitions detach {name}` first")
+        self._require_free(one)
         end = end_of_retention(one)
         if end is None or end > self._clock().date():
             raise MonthError(
@@ -210,7 +242,7 @@ class MonthKeeper:
             self.archive(step.month, directory)
         elif step.act == "detach":
             self.detach(step.month)
-        else:
+        elif step.act == "drop":
             self.drop(step.month)
 
     def _write(self, one: Month, name: str, directory: Path) -> Manifest:
@@ -248,6 +280,10 @@ class MonthKeeper:
         """Events may be a week old: the month before this one may still take some."""
         if month >= previous_month(self._clock().date()):
             raise MonthError(f"{label(month)} still takes events, which would wait in the queue: --force detaches it")
+
+    def _require_free(self, one: Month) -> None:
+        if why := self.held(one):
+            raise MonthError(f"{why}; it stays until they are released")
 
     def _leave_log(self, month: date) -> None:
         """A month that is archived and detached, and sealed to its last event, is not one that the log waits for."""

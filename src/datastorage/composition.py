@@ -14,6 +14,7 @@ from audit.cursor_key import CursorKey
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
 from audit.exports import ExportLimits, Exports
+from audit.holds import HoldOffice
 from audit.notifications import NotificationRecorder
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
@@ -54,6 +55,7 @@ from pipeline.v1_entries import V1Reader
 from repository.audit_events import AuditEvents
 from repository.audit_queries import AuditQueries
 from repository.evidence_reads import EvidenceReads
+from repository.holds import HoldTable
 from repository.hosts import Hosts
 from repository.notifications import Notifications
 from repository.partition_reads import PartitionReads
@@ -156,6 +158,14 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         notifications=_notification_audit(settings, stores),
         receipts=Receipts(stores.event_way.queue, audit_reads.queries),
         dead_letters=DeadLetterOffice(stores.queues, letters, recorder, utc_now),
+        holds=HoldOffice(
+            HoldTable(stores.database, stores.reads),
+            recorder,
+            self_audit,
+            clock=utc_now,
+            new_id=new_event_id,
+            second_person=settings.hold_second_person,
+        ),
         partitions=partitions,
         queue_deficits=lambda: (*redis.deficits, *access.warnings),
         database_is_down=lambda: stores.targets.primary.is_down,

@@ -31,7 +31,9 @@ def retention_of(settings: Settings) -> Callable[[], None] | None:
         try:
             with closing(MonthStore(settings.owner_address)) as store:
                 keeper = MonthKeeper(store, utc_now, new_event_id, made_by=f"datastorage {__version__}")
-                for step in plan(keeper.months(), keep, utc_now().date(), drop=settings.retention_drop):
+                for step in plan(
+                    keeper.months(), keep, utc_now().date(), drop=settings.retention_drop, held=keeper.held
+                ):
                     keeper.apply(step, directory)
                     _log.info("retention", act=step.act, month=label(step.month), why=step.why)
         except BusyError:

@@ -183,6 +183,10 @@ class SettingFields(BaseSettings):
         False, description="With retention_months: drop archived months whose longest retention_days has ended."
     )
 
+    hold_second_person: bool = Field(
+        False, description="A legal hold that is placed now is released by somebody else than who placed it."
+    )
+
     # The workflow catalog
     search_profile: str = Field("v1", description="Name of the weights with which searches score.")
     search_profiles_path: FilePath | None = Field(

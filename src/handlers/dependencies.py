@@ -10,6 +10,7 @@ from audit.archived_months import ArchivedMonths
 from audit.cursors import Cursors
 from audit.dead_letters import DeadLetterOffice
 from audit.exports import Exports
+from audit.holds import HoldOffice
 from audit.notifications import NotificationRecorder
 from audit.partition_watch import PartitionWatch
 from audit.receipts import Receipts
@@ -73,6 +74,8 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     receipts: Receipts
     #: Queues and dead letters.
     dead_letters: DeadLetterOffice
+    #: Legal holds.
+    holds: HoldOffice
     #: The months of the audit trail.
     partitions: PartitionWatch
     #: What Redis' configuration lacks for acknowledged entries to survive its crash.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from audit.cursors import InvalidCursorError
+from audit.holds import HoldReleasedError, SecondPersonError, UnknownHoldError
 from audit.query import InvalidQueryError
 from catalog.errors import (
     CatalogError,
@@ -57,11 +58,11 @@ def _stale(error: Exception) -> Problem:
     return Problem("precondition-failed", str(error))
 
 
-def _unknown_workflow(error: Exception) -> Problem:
+def _not_found(error: Exception) -> Problem:
     return Problem("not-found", str(error))
 
 
-def _transition(error: Exception) -> Problem:
+def _conflict(error: Exception) -> Problem:
     return Problem("conflict", str(error))
 
 
@@ -108,8 +109,11 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Problem]], ...] = (
     (InvalidQueryError, _invalid_query),
     (InvalidCursorError, _invalid_query),
     (StaleWorkflowError, _stale),
-    (UnknownWorkflowError, _unknown_workflow),
-    (TransitionError, _transition),
+    (UnknownWorkflowError, _not_found),
+    (TransitionError, _conflict),
+    (UnknownHoldError, _not_found),
+    (HoldReleasedError, _conflict),
+    (SecondPersonError, _conflict),
     (ImmutableFieldError, _immutable),
     (ContentHashError, _content_hash),
     (LabelsTooLargeError, _labels_too_large),

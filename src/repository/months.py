@@ -18,6 +18,7 @@ from psycopg.rows import class_row
 
 from repository._translate import translated
 from repository.errors import RepositoryError
+from repository.holds import Hold, covering
 from repository.partitions import create_month, label, next_month
 from repository.records import AuditEvent
 from repository.sql import load
@@ -30,6 +31,7 @@ _OPTIONS = "-c timezone=UTC -c lock_timeout=2s"
 _ALL, _LINES, _FACTS = load("months_all"), load("month_lines"), load("month_facts")
 _RESTORE, _ATTACH, _FORGET = load("month_restore"), load("month_attach"), load("month_forget_ids")
 _UNSEALED, _RECORD, _INSERT = load("month_unsealed"), load("archive_record"), load("audit_event_insert")
+_LOCK_HOLDS = load("month_holds_lock")
 _EMPTY_COPY = (
     "CREATE TABLE public.{table} (LIKE public.audit_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)"
 )
@@ -185,6 +187,21 @@ class MonthStore:
                 " ON CONFLICT (month) DO UPDATE SET seen = NULL, after = excluded.after",
                 [month, _LOWEST],
             )
+
+    def lock_holds(self) -> None:
+        """Let nobody place a hold until this transaction ends; wait for who is placing one."""
+        with translated():
+            self._connection.execute(_LOCK_HOLDS)
+
+    def holds_on(self, one: Month) -> list[Hold]:
+        """The legal holds in force that cover an event of the month's table."""
+        with translated():
+            return list(covering(self._connection, _name(one)))
+
+    def remember_ids(self, one: Month) -> None:
+        """Take back the ids of a month that is not dropped after all."""
+        with translated():
+            self._connection.execute("SELECT audit_event_ids_fill(%s::regclass)", [f"public.{_name(one)}"])
 
     def forget_ids(self, one: Month) -> None:
         """Give up the ids of a month that is to be dropped, portion by portion."""

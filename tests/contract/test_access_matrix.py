@@ -33,7 +33,7 @@ CONTRACT = Contract(load_spec()[1])
 OPERATIONS = [pytest.param(operation, id=name) for name, operation in CONTRACT.operations.items()]
 GUARDED = [pytest.param(operation, id=name) for name, operation in CONTRACT.operations.items() if operation.required]
 OPEN = {"get_health", "get_health_live", "get_health_ready"}
-ADMIN = {"replay_dead_letter", "replay_dead_letters", "discard_dead_letter"}
+ADMIN = {"replay_dead_letter", "replay_dead_letters", "discard_dead_letter", "place_legal_hold", "release_legal_hold"}
 
 SIGNER = Signer()
 FULL_TEXT, FULL_KEY = stored(ALL_SCOPES)

@@ -98,6 +98,8 @@ def put_right(body: dict[str, Any]) -> None:
             body[name] = _near_now(match, now, oldest)
     if isinstance(event_id := body.get("event_id"), str) and re.fullmatch(r"[0-9a-f-]{14}7[0-9a-f-]{21}", event_id):
         body["event_id"] = f"{event_id[:14]}4{event_id[15:]}"  # a UUIDv7 of the future is refused
+    if isinstance(scope := body.get("scope"), dict):
+        _put_range_right(scope)
     if _is_uuid(parent := body.get("parent_event_id")) and parent not in _stored:
         body["parent_event_id"] = _stored[-1] if _stored else None
     for name in ("event_type", "actor_id"):  # the service's own names are reserved
@@ -119,6 +121,16 @@ def _near_now(match: re.Match[str], now: datetime, oldest: datetime | None) -> s
     except (ValueError, OverflowError):  # no time at all: the service says so
         return match[0]
     return f"{zoned:%Y-%m-%d}{separator}{zoned:%H:%M:%S}{fraction or ''}{zone}"
+
+
+def _put_range_right(scope: dict[str, Any]) -> None:
+    """A legal hold's range of time does not end before it begins."""
+    try:
+        since, until = (datetime.fromisoformat(scope[name].upper()) for name in ("since", "until"))
+        if until < since:
+            scope["since"], scope["until"] = scope["until"], scope["since"]
+    except (KeyError, AttributeError, TypeError, ValueError, OverflowError):  # not both, or no times: left as it is
+        return
 
 
 def _put_query_right(case: Case, *, fits: bool) -> None:

@@ -95,6 +95,10 @@ FORBIDDEN = {
     "forget a migration": "DELETE FROM _yoyo_migration",
     "make a table": "CREATE TABLE public.mine (a int)",
     "become the owner": "SET ROLE pg_database_owner",
+    "take a legal hold back": "DELETE FROM legal_holds",
+    "narrow a legal hold": "UPDATE legal_holds SET until = now()",
+    "take a release back": "DELETE FROM legal_hold_releases",
+    "date a legal hold back": "INSERT INTO legal_holds (hold_id, placed_at) VALUES (gen_random_uuid(), now())",
     "change what is sealed": "DELETE FROM evidence_batches",
 }
 
@@ -118,6 +122,9 @@ def test_the_writer_may_not(roles: Roles, written: Service, statement: str) -> N
         "UPDATE notification_audit SET status = 'failed'",
         "DELETE FROM notification_audit",
         "TRUNCATE notification_audit",
+        "DELETE FROM legal_holds",
+        "TRUNCATE legal_holds CASCADE",
+        "UPDATE legal_hold_releases SET reason = 'x'",
     ],
 )
 def test_not_even_a_session_without_plain_triggers_changes_what_was_recorded(
@@ -161,6 +168,11 @@ def test_the_service_does_all_its_work_as_the_writer(roles: Roles, written: Serv
     assert created.status_code == 201, created.text
     assert client.patch(f"/api/v1/workflows/{created.json()['workflow_id']}/disable").status_code == 200
     eventually_sync(lambda: client.get(EVENTS, params={"event_type": "datastorage.workflow.*"}).json()["data"])
+    hold = {"matter": "m", "reason": "r", "scope": {"correlation_id": "batch"}}
+    placed = client.post("/api/v1/audit/holds", json=hold)
+    assert placed.status_code == 201, placed.text
+    release = f"/api/v1/audit/holds/{placed.json()['hold_id']}/release"
+    assert client.post(release, json={"reason": "over"}).status_code == 200
     assert client.get("/health/ready").json() == {"status": "ready"}
     assert "can do more than write and read" not in written.log()
 

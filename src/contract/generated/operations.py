@@ -46,6 +46,12 @@ CreateNotification: TypeAlias = Request[requests.CreateNotificationBody, None, N
 CreateNotificationAnswer: TypeAlias = Response[responses.CreateNotificationResult]
 GetNotification: TypeAlias = Request[None, None, requests.GetNotificationPath]
 GetNotificationAnswer: TypeAlias = Response[responses.GetNotificationResult]
+ListLegalHolds: TypeAlias = Request[None, requests.ListLegalHoldsQuery, None]
+ListLegalHoldsAnswer: TypeAlias = Response[responses.ListLegalHoldsResult]
+PlaceLegalHold: TypeAlias = Request[requests.PlaceLegalHoldBody, None, None]
+PlaceLegalHoldAnswer: TypeAlias = Response[responses.PlaceLegalHoldResult]
+ReleaseLegalHold: TypeAlias = Request[requests.ReleaseLegalHoldBody, None, requests.ReleaseLegalHoldPath]
+ReleaseLegalHoldAnswer: TypeAlias = Response[responses.ReleaseLegalHoldResult]
 ListWorkflows: TypeAlias = Request[None, requests.ListWorkflowsQuery, None]
 ListWorkflowsAnswer: TypeAlias = Response[responses.ListWorkflowsResult]
 CreateWorkflow: TypeAlias = Request[requests.CreateWorkflowBody, None, None]
@@ -157,6 +163,20 @@ OPERATIONS: Mapping[str, Operation] = {
         (("audit:read",),),
         GetNotification,
         GetNotificationAnswer,
+    ),
+    "list_legal_holds": Operation(
+        "GET", "/api/v1/audit/holds", "Legal holds", (("ops:read",),), ListLegalHolds, ListLegalHoldsAnswer
+    ),
+    "place_legal_hold": Operation(
+        "POST", "/api/v1/audit/holds", "Legal holds", (("ops:admin",),), PlaceLegalHold, PlaceLegalHoldAnswer
+    ),
+    "release_legal_hold": Operation(
+        "POST",
+        "/api/v1/audit/holds/{hold_id}/release",
+        "Legal holds",
+        (("ops:admin",),),
+        ReleaseLegalHold,
+        ReleaseLegalHoldAnswer,
     ),
     "list_workflows": Operation(
         "GET", "/api/v1/workflows", "Workflows", (("catalog:read",),), ListWorkflows, ListWorkflowsAnswer

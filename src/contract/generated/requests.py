@@ -366,8 +366,38 @@ class GetWorkflowPath(TypedDict):
     workflow_id: str
 
 
+class LegalHoldRelease(TypedDict):
+    reason: str
+
+
+class LegalHoldRequest(TypedDict):
+    matter: str
+    reason: str
+    scope: LegalHoldScope
+
+
+class LegalHoldScope(TypedDict):
+    """
+    Which events it covers; each member is a condition, and all of them must be met.
+    """
+
+    correlation_id: NotRequired[str]
+    resource_type: NotRequired[str]
+    resource_id: NotRequired[str]
+    actor_id: NotRequired[str]
+    event_category: NotRequired[EventCategory]
+    since: NotRequired[str]
+    until: NotRequired[str]
+
+
 class ListDeadLettersQuery(TypedDict):
     queue: NotRequired[Literal["events", "notifications"]]
+    limit: int
+    cursor: NotRequired[str]
+
+
+class ListLegalHoldsQuery(TypedDict):
+    state: NotRequired[Literal["in_force", "released"]]
     limit: int
     cursor: NotRequired[str]
 
@@ -484,6 +514,9 @@ class NotificationSentEvent(AuditEventMembers):
 NotificationStatus: TypeAlias = Literal["sent", "failed", "pending", "acknowledged", "escalated"]
 
 
+PlaceLegalHoldBody: TypeAlias = LegalHoldRequest
+
+
 class QueryAuditEventsQuery(TypedDict):
     correlation_id: NotRequired[str]
     event_type: NotRequired[str]
@@ -505,6 +538,13 @@ class QueryAuditEventsQuery(TypedDict):
     limit: int
     offset: int
     cursor: NotRequired[Cursor]
+
+
+ReleaseLegalHoldBody: TypeAlias = LegalHoldRelease
+
+
+class ReleaseLegalHoldPath(TypedDict):
+    hold_id: str
 
 
 class RemediationorchestratorApprovalRequested(TypedDict):

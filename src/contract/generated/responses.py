@@ -77,6 +77,11 @@ DisableWorkflowResult: TypeAlias = Workflow
 DiscardDeadLetterResult: TypeAlias = DeadLetterChange
 
 
+EventCategory: TypeAlias = Literal[
+    "gateway", "notification", "analysis", "signalprocessing", "workflow", "execution", "orchestration"
+]
+
+
 class EventCreated(TypedDict):
     event_id: UUID
     event_timestamp: datetime
@@ -138,7 +143,42 @@ class InclusionProof(TypedDict):
 GetAuditEventProofResult: TypeAlias = InclusionProof
 
 
+class LegalHold(TypedDict):
+    hold_id: UUID
+    matter: str
+    reason: str
+    scope: LegalHoldScope
+    second_person: bool
+    placed_by: str | None
+    placed_at: datetime
+    released_by: str | None
+    released_at: datetime | None
+    release_reason: str | None
+
+
+class LegalHoldPage(TypedDict):
+    data: Sequence[LegalHold]
+    pagination: CursorPagination
+
+
+class LegalHoldScope(TypedDict):
+    """
+    Which events it covers; each member is a condition, and all of them must be met.
+    """
+
+    correlation_id: NotRequired[str]
+    resource_type: NotRequired[str]
+    resource_id: NotRequired[str]
+    actor_id: NotRequired[str]
+    event_category: NotRequired[EventCategory]
+    since: NotRequired[datetime]
+    until: NotRequired[datetime]
+
+
 ListDeadLettersResult: TypeAlias = DeadLetterPage
+
+
+ListLegalHoldsResult: TypeAlias = LegalHoldPage
 
 
 class Liveness(TypedDict):
@@ -191,6 +231,9 @@ class Partitions(TypedDict):
 ListPartitionsResult: TypeAlias = Partitions
 
 
+PlaceLegalHoldResult: TypeAlias = LegalHold
+
+
 class Problem(TypedDict):
     """
     Problem details (RFC 9457).
@@ -228,6 +271,9 @@ class Readiness(TypedDict):
 
 
 GetHealthReadyResult: TypeAlias = Readiness
+
+
+ReleaseLegalHoldResult: TypeAlias = LegalHold
 
 
 ReplayDeadLetterResult: TypeAlias = DeadLetterChange

@@ -84,6 +84,7 @@ def detach(month: date, dry_run: bool, force: bool) -> None:
     Waits for transactions that still use the month. After an interruption the same command finishes it.
     """
     with _keeper() as keeper:
+        keeper.detachable(month)
         if not dry_run:
             keeper.detach(month, force=force)
         click.echo(f"{'would be detached' if dry_run else 'detached'}  {_told(keeper.find(month))}")
@@ -151,11 +152,14 @@ def retain(keep: int | None, directory: Path | None, dropping: bool, yes: bool) 
         raise CommandError("say how many months stay with --keep, or set DATASTORAGE_RETENTION_MONTHS")
     target = _archive_directory(directory)
     with _keeper() as keeper:
-        steps = plan(keeper.months(), keep, utc_now().date(), drop=dropping or settings.retention_drop)
+        steps = plan(
+            keeper.months(), keep, utc_now().date(), drop=dropping or settings.retention_drop, held=keeper.held
+        )
         for step in steps:
             if yes:
                 keeper.apply(step, target)
-            click.echo(f"{step.act}{'' if yes else ' (--yes does it)'}  {label(step.month)}: {step.why}")
+            told = "" if yes or step.act == "hold" else " (--yes does it)"
+            click.echo(f"{step.act}{told}  {label(step.month)}: {plain(step.why)}")
         if not steps:
             click.echo("nothing to do")
 

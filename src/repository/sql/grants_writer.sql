@@ -10,6 +10,9 @@ GRANT INSERT (
     duration_ms, error_code, error_message, parent_event_id, parent_event_date, trace_id, span_id,
     recorded_by
 ) ON audit_events TO {role};
+GRANT INSERT (hold_id, matter, reason, correlation_id, resource_type, resource_id, actor_id, event_category, since, until,
+              second_person, placed_by) ON legal_holds TO {role};
+GRANT INSERT (hold_id, reason, released_by) ON legal_hold_releases TO {role};
 GRANT INSERT ON audit_event_ids TO {role};
 GRANT INSERT (notification_id, remediation_id, recipient, channel, message_summary, status, sent_at, delivery_status,
               error_message, escalation_level, recorded_by) ON notification_audit TO {role};

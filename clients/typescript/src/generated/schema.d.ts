@@ -180,6 +180,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, the newest first */
+        get: operations["list_legal_holds"];
+        put?: never;
+        /**
+         * Place a legal hold
+         * @description As long as it is in force no month with an event that it covers is detached or dropped by retention, and no such
+         *     event is erased; those that are stored already and those to come. Several holds may cover an event. The act is
+         *     recorded before it is done.
+         */
+        post: operations["place_legal_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a legal hold
+         * @description For good. 409 where it was released before, and where a second person must do it and the caller placed the hold or
+         *     is not known by name.
+         */
+        post: operations["release_legal_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows": {
         parameters: {
             query?: never;
@@ -1451,6 +1495,67 @@ export interface components {
             left: {
                 [key: string]: number;
             };
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Which events it covers; each member is a condition, and all of them must be met. */
+        LegalHoldScope: {
+            correlation_id?: string;
+            resource_type?: string;
+            resource_id?: string;
+            actor_id?: string;
+            event_category?: components["schemas"]["EventCategory"];
+            /**
+             * Format: date-time
+             * @description Events from this time on, inclusive.
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Events up to this time, inclusive.
+             */
+            until?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        LegalHoldRequest: {
+            /** @description The case, as the lawyers call it. */
+            matter: string;
+            reason: string;
+            scope: components["schemas"]["LegalHoldScope"];
+        } & {
+            [key: string]: unknown;
+        };
+        LegalHoldRelease: {
+            reason: string;
+        } & {
+            [key: string]: unknown;
+        };
+        LegalHold: {
+            /** Format: uuid */
+            hold_id: string;
+            matter: string;
+            reason: string;
+            scope: components["schemas"]["LegalHoldScope"];
+            /** @description Somebody else than who placed it must release it. */
+            second_person: boolean;
+            /** @description Subject of the credentials; null while nobody is asked who they are. */
+            placed_by: string | null;
+            /** Format: date-time */
+            placed_at: string;
+            released_by: string | null;
+            /**
+             * Format: date-time
+             * @description null: in force.
+             */
+            released_at: string | null;
+            release_reason: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        LegalHoldPage: {
+            data: components["schemas"]["LegalHold"][];
+            pagination: components["schemas"]["CursorPagination"];
         } & {
             [key: string]: unknown;
         };
@@ -3427,6 +3532,138 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_legal_holds: {
+        parameters: {
+            query?: {
+                /** @description Only holds in force or only released ones. */
+                state?: "in_force" | "released";
+                /**
+                 * @description Records in one page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHoldPage"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    place_legal_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "matter": "2026-CV-0142",
+                 *       "reason": "preservation letter of 3 November",
+                 *       "scope": {
+                 *         "correlation_id": "rr-2025-001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["LegalHoldRequest"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    release_legal_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the hold. */
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "the matter was settled"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LegalHoldRelease"];
+            };
+        };
+        responses: {
+            /** @description The hold, released. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -116,7 +116,13 @@ from .health_database import HealthDatabase
 from .health_queue import HealthQueue
 from .health_status import HealthStatus
 from .inclusion_proof import InclusionProof
+from .legal_hold import LegalHold
+from .legal_hold_page import LegalHoldPage
+from .legal_hold_release import LegalHoldRelease
+from .legal_hold_request import LegalHoldRequest
+from .legal_hold_scope import LegalHoldScope
 from .list_dead_letters_queue import ListDeadLettersQueue
+from .list_legal_holds_state import ListLegalHoldsState
 from .liveness import Liveness
 from .liveness_status import LivenessStatus
 from .log_state import LogState
@@ -355,7 +361,13 @@ __all__ = (
     "HealthQueue",
     "HealthStatus",
     "InclusionProof",
+    "LegalHold",
+    "LegalHoldPage",
+    "LegalHoldRelease",
+    "LegalHoldRequest",
+    "LegalHoldScope",
     "ListDeadLettersQueue",
+    "ListLegalHoldsState",
     "Liveness",
     "LivenessStatus",
     "LogState",

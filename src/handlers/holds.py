@@ -1,0 +1,81 @@
+"""Legal holds: list, place, release."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from audit.instants import InvalidInstantError, parse_instant
+from contract.generated import operations as op
+from contract.generated import responses
+from handlers.dependencies import Dependencies
+from repository.holds import Hold
+from web.messages import json_response, link_to_next
+from web.problems import Violation, validation_problem
+
+__all__ = ["list_legal_holds", "place_legal_hold", "release_legal_hold"]
+
+_EXACT = ("correlation_id", "resource_type", "resource_id", "actor_id", "event_category")
+_STATES = {"in_force": True, "released": False}
+
+
+async def list_legal_holds(request: op.ListLegalHolds, deps: Dependencies) -> op.ListLegalHoldsAnswer:
+    """A page of holds, the newest first."""
+    limit = request.query.get("limit", 50)
+    cursor = request.query.get("cursor")
+    found, following = await deps.holds.page(
+        in_force=_STATES.get(request.query.get("state", "")),
+        after=UUID(str(cursor)) if cursor else None,
+        limit=limit,
+    )
+    next_cursor = str(following) if following else None
+    document: responses.LegalHoldPage = {
+        "data": [_answer(hold) for hold in found],
+        "pagination": {"limit": limit, "has_more": following is not None, "next_cursor": next_cursor},
+    }
+    return json_response(document, headers=link_to_next(request, next_cursor))
+
+
+async def place_legal_hold(request: op.PlaceLegalHold, deps: Dependencies) -> op.PlaceLegalHoldAnswer:
+    """Place a hold. Raises Problem: 400 for a range of time that ends before it begins."""
+    scope: Any = request.document["scope"]
+    instants = {name: _instant(scope, name, deps) for name in ("since", "until")}
+    since, until = instants.values()
+    if since and until and until < since:
+        raise validation_problem([Violation("#/scope/until", "until is before since", "scope.until")])
+    hold = await deps.holds.place(
+        matter=request.document["matter"],
+        reason=request.document["reason"],
+        placed_by=request.grant.subject,
+        scope={**{name: scope.get(name) for name in _EXACT}, **instants},
+    )
+    return json_response(_answer(hold), 201)
+
+
+async def release_legal_hold(request: op.ReleaseLegalHold, deps: Dependencies) -> op.ReleaseLegalHoldAnswer:
+    """Release a hold. Raises HoldError."""
+    hold_id = UUID(str(request.path_params["hold_id"]))
+    return json_response(_answer(await deps.holds.release(hold_id, request.document["reason"], request.grant.subject)))
+
+
+def _instant(scope: Any, name: str, deps: Dependencies) -> Any:
+    try:
+        return parse_instant(scope[name], deps.audit_reads.clock()) if name in scope else None
+    except InvalidInstantError as error:
+        raise validation_problem([Violation(f"#/scope/{name}", str(error), f"scope.{name}")]) from None
+
+
+def _answer(hold: Hold) -> responses.LegalHold:
+    scope: Any = {name: value for name in (*_EXACT, "since", "until") if (value := getattr(hold, name)) is not None}
+    return {
+        "hold_id": hold.hold_id,
+        "matter": hold.matter,
+        "reason": hold.reason,
+        "scope": scope,
+        "second_person": hold.second_person,
+        "placed_by": hold.placed_by,
+        "placed_at": hold.placed_at,
+        "released_by": hold.released_by,
+        "released_at": hold.released_at,
+        "release_reason": hold.release_reason,
+    }
