@@ -8,23 +8,24 @@ from __future__ import annotations
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from audit.archive_files import FORMAT, Manifest, Written, lines_of, manifest_path, read_manifest, write_archive
+from audit.retention_plan import Step, end_of_retention
 from audit.rules import EventRules, RuleLimits
 from audit.self_audit_events import self_audit_event
 from repository.errors import RepositoryError
 from repository.months import Month, MonthStore, table_of
-from repository.partitions import label, next_month, previous_month
-from repository.records import Row, month_of
+from repository.partitions import label, previous_month
+from repository.records import Row
 from telemetry.clock import Clock, IdFactory
 
-__all__ = ["MonthError", "MonthKeeper", "Step", "end_of_retention", "plan"]
+__all__ = ["Dropped", "MonthError", "MonthKeeper"]
 
 _DAY = timedelta(days=1)
 _LIMITS = RuleLimits(max_age=_DAY, max_future=_DAY, data_max_bytes=65536, data_max_depth=32, data_max_members=10_000)
@@ -38,61 +39,44 @@ class MonthError(Exception):
     """A month is not fit for what was asked; the message says why, and what to do."""
 
 
-class Step(msgspec.Struct, frozen=True):
-    """One act on one month; `hold` is to leave it where it is. why: for people."""
+class Dropped(msgspec.Struct, frozen=True, kw_only=True):
+    """A month that is being dropped, for who writes its tombstone. archive: SHA-256 of its lines. by: a login.
 
-    act: Literal["archive", "detach", "drop", "hold"]
-    month: date
-    why: str
-
-
-def end_of_retention(one: Month) -> date | None:
-    """The first day on which the last event of an archived month may be dropped; None without an archive."""
-    if one.retention_days is None:
-        return None
-    return next_month(one.month) + timedelta(days=one.retention_days)
-
-
-def plan(
-    months: Iterable[Month], keep: int, today: date, *, drop: bool, held: Callable[[Month], str] = lambda _one: ""
-) -> list[Step]:
-    """What the policy does now: `keep` months before this one stay attached.
-
-    A detached month without an archive is left alone: somebody is repairing it. drop: give up months whose retention
-    has ended, too. held: which legal holds keep a month, for people; it is archived and stays where it is.
+    log: the log's name, and the first leaf and the entries of each of its pieces.
     """
-    oldest = month_of(today)
-    for _ in range(keep):
-        oldest = previous_month(oldest)
-    steps = []
-    for one in months:
-        age = f"older than the {keep} months before this one"
-        if one.month >= oldest or one.state == "archived" or (one.state == "detached" and one.sha256 is None):
-            continue
-        if one.sha256 is None:
-            steps.append(Step("archive", one.month, age))
-        leaving = []
-        if one.state != "detached":
-            leaving.append(Step("detach", one.month, age))
-        if drop and (end := end_of_retention(one)) is not None and end <= today:
-            leaving.append(Step("drop", one.month, f"archived, and its retention ended on {end}"))
-        if leaving and (why := held(one)):
-            leaving = [Step("hold", one.month, why)]
-        steps += leaving
-    return steps
+
+    month: date
+    events: int
+    archive: str
+    at: datetime
+    by: str
+    origin: str
+    log: Iterator[tuple[int, bytes]]
 
 
 class MonthKeeper:
     """Does one act at a time, for whom the store's connection logged in.
 
-    Each method raises MonthError, ArchiveError, RepositoryError.
+    tombstone: writes the signed note that stays of a dropped month. least_days: for how many days events of a category
+    are kept at the least. Each method raises MonthError, ArchiveError, RepositoryError.
     """
 
-    def __init__(self, store: MonthStore, clock: Clock, new_id: IdFactory, *, made_by: str) -> None:
+    def __init__(
+        self,
+        store: MonthStore,
+        clock: Clock,
+        new_id: IdFactory,
+        *,
+        made_by: str,
+        tombstone: Callable[[Dropped], str],
+        least_days: Mapping[str, int] | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._rules = EventRules(_LIMITS, clock, new_id)
         self._made_by = made_by
+        self._tombstone = tombstone
+        self._least_days = least_days or {}
 
     def months(self) -> list[Month]:
         """Every month that has a table or an archive, oldest first."""
@@ -192,6 +176,7 @@ class MonthKeeper:
                     "sha256": bytes.fromhex(manifest.sha256),
                     "location": str(place),
                     "retention_days": manifest.retention_days,
+                    "by_category": dict(manifest.by_category),
                 }
             )
             self._note("archived", month, archive=str(place), events=manifest.events, sha256=manifest.sha256)
@@ -208,13 +193,31 @@ class MonthKeeper:
         recorded = one.sha256.hex() if one.sha256 else ""
         if not manifest.sha256 == recorded == _digest(self._store.lines(one.name or "")):
             raise MonthError(f"{label(month)} is not what its archive {place} holds: archive it again, then drop it")
+        note = self._tombstone(
+            Dropped(
+                month=month,
+                events=manifest.events,
+                archive=manifest.sha256,
+                at=self._clock(),
+                by=self._store.login,
+                origin=self._store.log_origin(),
+                log=self._store.log_pieces(),
+            )
+        )
         self._store.forget_ids(one)
         try:
             with self._store.transaction():
                 self._store.lock_holds()  # one that was placed meanwhile is seen below
                 self._require_free(one)
-                self._store.drop(one)
-                self._note("dropped", month, archive=str(place), events=manifest.events, sha256=manifest.sha256)
+                self._store.drop(one, note)
+                self._note(
+                    "dropped",
+                    month,
+                    archive=str(place),
+                    events=manifest.events,
+                    sha256=manifest.sha256,
+                    tombstone=note,
+                )
         except (MonthError, RepositoryError):
             self._store.remember_ids(one)
             raise
@@ -229,10 +232,11 @@ class MonthKeeper:
         if one.state != "detached":
             raise MonthError(f"{name} is {one.state}: run `datastorage partitions detach {name}` first")
         self._require_free(one)
-        end = end_of_retention(one)
+        end = end_of_retention(one, self._least_days)
         if end is None or end > self._clock().date():
             raise MonthError(
-                f"{name} must be kept until {end}: an event of it has {one.retention_days} days of retention"
+                f"{name} must be kept until {end}: an event of it has {one.retention_days} days of retention,"
+                " or one of its categories has more"
             )
         return manifest_path(directory, one.month) if directory else Path(one.location)
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contract.generated.requests import EventCategory
+
 __all__ = ["SettingFields"]
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -27,6 +29,13 @@ def _path(value: Any) -> Any:
     if isinstance(value, str) and ("\n" in value or "-----BEGIN" in value):
         raise ValueError("the path of a file is expected, not its content")
     return value
+
+
+def _days_by_name(value: Any) -> Any:
+    """`a=1,b=2` as a mapping; what is neither is left to the type."""
+    if not isinstance(value, str):
+        return value
+    return dict(part.partition("=")[::2] for part in value.replace(" ", "").split(",") if part)
 
 
 FilePath = Annotated[Path, BeforeValidator(_path)]
@@ -183,6 +192,11 @@ class SettingFields(BaseSettings):
         False, description="With retention_months: drop archived months whose longest retention_days has ended."
     )
 
+    retention_categories: Annotated[dict[EventCategory, Count], BeforeValidator(_days_by_name)] = Field(
+        {},
+        description="Days for which events of a category are kept at the least, beside their own retention_days: "
+        "`analysis=3650,gateway=90`.",
+    )
     hold_second_person: bool = Field(
         False, description="A legal hold that is placed now is released by somebody else than who placed it."
     )

@@ -34,7 +34,9 @@ class Kind(enum.Enum):
     TREE_ALTERED = "tree_altered"
     FORKED = "forked"
     TRUNCATED = "truncated"
+    TOMBSTONE = "tombstone"
 
+    ARCHIVED = "archived"
     MONTH_GONE = "month_gone"
     MONTH_UNREADABLE = "month_unreadable"
     UNSIGNED = "unsigned"
@@ -43,8 +45,12 @@ class Kind(enum.Enum):
     @property
     def verdict(self) -> Verdict:
         """What one finding of this kind makes of the whole."""
-        doubtful = {Kind.MONTH_GONE, Kind.MONTH_UNREADABLE, Kind.UNSIGNED, Kind.NOT_IN_LOG}
-        return Verdict.CANNOT_TELL if self in doubtful else Verdict.ALTERED
+        return Verdict.CANNOT_TELL if self in _DOUBTFUL else Verdict.ALTERED
+
+
+_DOUBTFUL = frozenset(
+    {Kind.ARCHIVED, Kind.MONTH_GONE, Kind.MONTH_UNREADABLE, Kind.UNSIGNED, Kind.NOT_IN_LOG},
+)
 
 
 class Finding(NamedTuple):

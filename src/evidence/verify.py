@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from evidence.burials import Burials
 from evidence.canonical import ENTRY_SIZE, Entry
 from evidence.checkpoint import Checkpoint
 from evidence.edge import Edge
 from evidence.merkle import leaf_hash
+from evidence.note import Verifier
 from evidence.report import Kind, Progress, Report
 from repository.errors import RepositoryError
 from repository.records import month_of
@@ -31,15 +33,18 @@ def verify_database(
     checkpoints: Iterable[Checkpoint],
     progress: Progress,
     archive: Archive = lambda _month: None,
+    verifiers: Sequence[Verifier] = (),
 ) -> Report:
     """Compare the log of a database with its events, and with checkpoints that somebody else kept.
 
     progress is told how many of how many entries are done. archive: where months are looked for that are not attached;
-    needs memory for their ids, some 200 bytes each. Raises RepositoryError when PostgreSQL does not answer.
+    needs memory for their ids, some 200 bytes each. verifiers: one of whose signatures
+    tombstones must bear. Raises RepositoryError when PostgreSQL does not answer.
     """
     report = Report()
     with store.snapshot() as now:
-        check = _DatabaseCheck(store, report, Snapshot.parse(now.snapshot), archive)
+        burials = Burials(store.tombstones(), verifiers, report)
+        check = _DatabaseCheck(store, report, Snapshot.parse(now.snapshot), archive, burials)
         check.run(sorted(checkpoints, key=lambda one: one.size), progress)
     return report
 
@@ -47,7 +52,7 @@ def verify_database(
 class _DatabaseCheck:
     """One verification of a database, within one snapshot."""
 
-    def __init__(self, store: SealingStore, report: Report, now: Snapshot, archive: Archive) -> None:
+    def __init__(self, store: SealingStore, report: Report, now: Snapshot, archive: Archive, burials: Burials) -> None:
         self._store = store
         self._report = report
         self._now = now
@@ -55,6 +60,7 @@ class _DatabaseCheck:
         self._found: Counter[date] = Counter()
         self._unread: set[date] = set()
         self._archive = archive
+        self._burials = burials
         self._archives: dict[date, Mapping[UUID, bytes] | None] = {}
 
     def run(self, checkpoints: Sequence[Checkpoint], progress: Progress) -> None:
@@ -68,6 +74,7 @@ class _DatabaseCheck:
                 self._report.compare_checkpoint(checkpoint, batch.root)
             progress(batch.size, total)
         self._report.size = edge.size
+        self._burials.end()
         for checkpoint in kept.values():
             self._compare_rest(checkpoint, total)
         self._check_months(last)
@@ -80,6 +87,7 @@ class _DatabaseCheck:
         if batch.first != edge.size or len(raw) != batch.size - batch.first:
             self._report.add(Kind.TREE_ALTERED, f"the log's entries {between} are not complete")
         edge.append(map(leaf_hash, raw))
+        self._burials.add(batch.first, data, batch.size)
         if edge.root() != batch.root:
             self._report.add(Kind.TREE_ALTERED, f"the log's entries {between} do not give the root that was sealed")
         entries = [Entry.parse(one) for one in raw]
@@ -153,6 +161,12 @@ class _DatabaseCheck:
         for month in sorted(self._found.keys() - self._attached):
             if (archive := self._archives.get(month)) is not None:
                 self._count_archive(month, archive)
+                continue
+            if (stone := self._burials.of(month)) is not None:
+                detail = (
+                    f"{month:%Y_%m} was dropped on {stone.dropped:%Y-%m-%d} by {stone.by}: its {stone.leaves} entries"
+                )
+                self._report.add(Kind.ARCHIVED, f"{detail} are those of its tombstone; its archive was not compared")
                 continue
             detail = f"{month:%Y_%m} is not attached: its {self._found[month]} sealed events were not compared"
             self._report.add(Kind.MONTH_GONE, detail)

@@ -15,6 +15,7 @@ import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from repository._translate import translated
 from repository.errors import RepositoryError
@@ -37,6 +38,8 @@ _EMPTY_COPY = (
 )
 #: Ids that one transaction of a drop gives up.
 _PORTION = 50_000
+#: Batches of the log that are fetched at once: each has up to 2.6 MB.
+_PIECES = 20
 _LOWEST = UUID(int=0)
 
 
@@ -60,6 +63,7 @@ class Month(NamedTuple):
     retention_days: int | None
     archived_at: datetime | None
     dropped_at: datetime | None
+    by_category: Mapping[str, int] | None = None
 
 
 class Facts(NamedTuple):
@@ -216,16 +220,35 @@ class MonthStore:
         with translated():
             self._connection.execute("DELETE FROM evidence_months WHERE month = %s", [month])
 
-    def drop(self, one: Month) -> None:
-        """Drop a detached table, and what the log notes about when to look at it."""
+    def log_origin(self) -> str:
+        """The log's name; "datastorage" where there is no log yet."""
+        with translated():
+            row = self._connection.execute("SELECT origin FROM evidence_log").fetchone()
+        return str(row[0]) if row else "datastorage"
+
+    def log_pieces(self) -> Iterator[tuple[int, bytes]]:
+        """The log's entries in the pieces in which they were sealed, each with its first leaf, oldest first."""
+        with (
+            translated(),
+            self._connection.transaction(),
+            self._connection.cursor("log", binary=True) as cursor,
+        ):
+            cursor.itersize = _PIECES
+            yield from cursor.execute("SELECT first, entries FROM evidence_batches ORDER BY first")
+
+    def drop(self, one: Month, tombstone: str) -> None:
+        """Drop a detached table, and what the log notes about when to look at it; the tombstone stays."""
         self._execute("DROP TABLE public.{table}", _name(one))
         self.leave_log(one.month)
+        self._connection.execute(
+            "INSERT INTO evidence_tombstones (month, note) VALUES (%s, %s)", [one.month, tombstone]
+        )
         self._connection.execute("UPDATE audit_archives SET dropped_at = now() WHERE month = %s", [one.month])
 
     def record_archive(self, values: Mapping[str, Any]) -> None:
-        """Remember an archive: month, event_count, sha256, location, retention_days."""
+        """Remember an archive: month, event_count, sha256, location, retention_days, by_category."""
         with translated():
-            self._connection.execute(_RECORD, values)
+            self._connection.execute(_RECORD, {**values, "by_category": Jsonb(values["by_category"])})
 
     def add_event(self, event: AuditEvent) -> None:
         """Store an event about what is done here, in the same transaction if there is one."""

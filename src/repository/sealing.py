@@ -39,6 +39,7 @@ _HEADER = 19
 _FIELDS = (32).to_bytes(2, "big")
 _SEALABLE, _IDS = load("evidence_sealable"), load("evidence_ids")
 _MONTHS, _SET_MONTH = load("evidence_months"), load("evidence_set_month")
+_TOMBSTONES = "SELECT note FROM evidence_tombstones ORDER BY buried_at, month"
 _APPEND, _NEXT_BATCHES, _IDENTIFY = load("evidence_append"), load("evidence_next_batches"), load("evidence_identify")
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
@@ -159,6 +160,11 @@ class SealingStore:
         """The months that the log knows."""
         with translated(), self._connection.cursor(row_factory=class_row(KnownMonth)) as cursor:
             return cursor.execute(_MONTHS).fetchall()
+
+    def tombstones(self) -> list[str]:
+        """The notes that are left of months that were dropped, oldest first."""
+        with translated():
+            return [note for (note,) in self._connection.execute(_TOMBSTONES).fetchall()]
 
     def entries(self, first: int, end: int) -> bytes:
         """The entries of a range of leaves, one behind the other."""

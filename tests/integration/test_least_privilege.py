@@ -99,6 +99,7 @@ FORBIDDEN = {
     "narrow a legal hold": "UPDATE legal_holds SET until = now()",
     "take a release back": "DELETE FROM legal_hold_releases",
     "date a legal hold back": "INSERT INTO legal_holds (hold_id, placed_at) VALUES (gen_random_uuid(), now())",
+    "write a tombstone": "INSERT INTO evidence_tombstones (month, note) VALUES ('2019-03-01', 'x')",
     "change what is sealed": "DELETE FROM evidence_batches",
 }
 
@@ -123,6 +124,7 @@ def test_the_writer_may_not(roles: Roles, written: Service, statement: str) -> N
         "DELETE FROM notification_audit",
         "TRUNCATE notification_audit",
         "DELETE FROM legal_holds",
+        "DELETE FROM evidence_tombstones",
         "TRUNCATE legal_holds CASCADE",
         "UPDATE legal_hold_releases SET reason = 'x'",
     ],

@@ -15,12 +15,15 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from audit.months import MonthError, MonthKeeper, plan
+from audit.months import MonthError, MonthKeeper
+from audit.retention_plan import plan
 from datastorage.cli.holds import holds
 from datastorage.cli.partitions import partitions
+from datastorage.retention import keeper_of
+from datastorage.settings import load_settings
 from repository.months import MonthStore
 from repository.partitions import create_month
-from telemetry.clock import new_event_id, utc_now
+from telemetry.clock import utc_now
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.credentials import AUDIENCE, ISSUER, Signer, jwks
 from tests.fixtures.reading import insert_events
@@ -47,7 +50,7 @@ def old_month(database_url: str) -> str:
 @pytest.fixture
 def keeper(old_month: str) -> Iterator[MonthKeeper]:
     with closing(MonthStore(old_month)) as store:
-        yield MonthKeeper(store, utc_now, new_event_id, made_by="tests")
+        yield keeper_of(store, load_settings())
 
 
 def place(connection: psycopg.Connection[Any], matter: str = "m", **scope: Any) -> UUID:

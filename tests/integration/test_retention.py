@@ -18,10 +18,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from audit.archive_files import ArchiveError, lines_of, manifest_path, read_manifest
-from audit.months import MonthError, MonthKeeper, plan
+from audit.months import MonthError, MonthKeeper
+from audit.retention_plan import plan
 from datastorage.cli.check import check
 from datastorage.cli.partitions import partitions
 from datastorage.cli.verify import _archived
+from datastorage.retention import keeper_of
 from datastorage.settings import SettingsError, load_settings
 from evidence.report import Kind, Report, Verdict
 from evidence.sealer import Sealer
@@ -71,7 +73,7 @@ def old_month(database_url: str) -> str:
 @pytest.fixture
 def keeper(old_month: str) -> Iterator[MonthKeeper]:
     with closing(MonthStore(old_month)) as store:
-        yield MonthKeeper(store, utc_now, new_event_id, made_by="tests")
+        yield keeper_of(store, load_settings())
 
 
 def rows(url: str) -> list[Any]:
@@ -163,7 +165,13 @@ def test_nothing_is_dropped_that_is_not_archived_detached_and_old_enough(
     with pytest.raises(MonthError, match="is attached"):
         keeper.drop(OLD)
     keeper.detach(OLD)
-    early = MonthKeeper(keeper._store, lambda: datetime(2026, 3, 29, tzinfo=UTC), new_event_id, made_by="tests")
+    early = MonthKeeper(
+        keeper._store,
+        lambda: datetime(2026, 3, 29, tzinfo=UTC),
+        new_event_id,
+        made_by="tests",
+        tombstone=lambda _dropped: "",
+    )
     with pytest.raises(MonthError, match="kept until 2026-03-30: an event of it has 2555 days"):
         early.drop(OLD)
     with psycopg.connect(old_month) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -15,14 +15,16 @@ from rich.console import Console
 from rich.table import Table
 
 from audit.archive_files import ArchiveError, Manifest
-from audit.months import MonthError, MonthKeeper, end_of_retention, plan
-from datastorage import __version__
+from audit.months import MonthError, MonthKeeper
+from audit.retention_plan import end_of_retention, plan
 from datastorage.cli.owner import owner_address, owner_error
 from datastorage.cli.shared import CommandError, effective_settings, plain
+from datastorage.retention import keeper_of, least_days_of
+from evidence.note import KeyFormatError
 from repository.errors import RepositoryError
 from repository.months import Month, MonthStore
 from repository.partitions import label
-from telemetry.clock import new_event_id, utc_now
+from telemetry.clock import utc_now
 
 __all__ = ["partitions"]
 
@@ -62,15 +64,15 @@ def show(as_json: bool) -> None:
     """Show every month that has a table or an archive."""
     with _keeper() as keeper:
         months = keeper.months()
+    least_days = least_days_of(effective_settings())
     if as_json:
-        click.echo(json.dumps([_document(one) for one in months], indent=2))
+        click.echo(json.dumps([_document(one, least_days) for one in months], indent=2))
         return
     table = Table("month", "state", "events", "archive", "keep until", box=None, header_style="bold")
     for one in months:
         events = one.event_count if one.events is None else f"~{one.events}"
-        table.add_row(
-            label(one.month), one.state, str(events), plain(one.location or "-"), str(end_of_retention(one) or "-")
-        )
+        until = end_of_retention(one, least_days) or "-"
+        table.add_row(label(one.month), one.state, str(events), plain(one.location or "-"), str(until))
     Console().print(table)
 
 
@@ -153,7 +155,12 @@ def retain(keep: int | None, directory: Path | None, dropping: bool, yes: bool) 
     target = _archive_directory(directory)
     with _keeper() as keeper:
         steps = plan(
-            keeper.months(), keep, utc_now().date(), drop=dropping or settings.retention_drop, held=keeper.held
+            keeper.months(),
+            keep,
+            utc_now().date(),
+            drop=dropping or settings.retention_drop,
+            held=keeper.held,
+            least_days=least_days_of(settings),
         )
         for step in steps:
             if yes:
@@ -176,7 +183,9 @@ def _keeper() -> Iterator[MonthKeeper]:
     address = owner_address("the database with the months")
     try:
         with closing(MonthStore(address)) as store:
-            yield MonthKeeper(store, utc_now, new_event_id, made_by=f"datastorage {__version__}")
+            yield keeper_of(store, effective_settings())
+    except KeyFormatError as error:
+        raise CommandError(f"DATASTORAGE_LOG_KEY: {error}") from None
     except (MonthError, ArchiveError) as error:
         raise CommandError(str(error)) from None
     except RepositoryError as error:
@@ -191,7 +200,7 @@ def _summary(manifest: Manifest) -> str:
     return f"{manifest.events} events, {manifest.bytes} bytes, SHA-256 {manifest.sha256}"
 
 
-def _document(one: Month) -> dict[str, Any]:
+def _document(one: Month, least_days: Mapping[str, int]) -> dict[str, Any]:
     return {
         "month": label(one.month),
         "state": one.state,
@@ -203,7 +212,7 @@ def _document(one: Month) -> dict[str, Any]:
             "events": one.event_count,
             "sha256": one.sha256.hex() if one.sha256 else None,
             "archived_at": one.archived_at.isoformat() if one.archived_at else None,
-            "keep_until": str(end_of_retention(one)),
+            "keep_until": str(end_of_retention(one, least_days)),
             "dropped_at": one.dropped_at.isoformat() if one.dropped_at else None,
         },
     }

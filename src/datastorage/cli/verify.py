@@ -81,7 +81,9 @@ def verify(
     checkpoints = _checkpoints(files, verifiers)
     with _progress(quiet=as_json or not sys.stderr.isatty()) as told:
         report = (
-            _offline(mirror, verifiers, checkpoints, export, told) if mirror else _online(checkpoints, told, archives)
+            _offline(mirror, verifiers, checkpoints, export, told)
+            if mirror
+            else _online(checkpoints, verifiers, told, archives)
         )
     click.echo(_json(report) if as_json else _text(report))
     sys.exit(_EXIT_CODES[report.verdict])
@@ -95,13 +97,15 @@ def _progress(*, quiet: bool) -> Iterator[Told]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _online(checkpoints: Sequence[Checkpoint], told: Told, archives: Sequence[Path]) -> Report:
+def _online(
+    checkpoints: Sequence[Checkpoint], verifiers: Sequence[Verifier], told: Told, archives: Sequence[Path]
+) -> Report:
     settings = effective_settings()
     if settings.database_url is None:
         raise CommandError("set DATABASE_URL to the database to verify, or name a mirror of the log with --log")
     try:
         with closing(SealingStore(settings.database_url.get_secret_value())) as store:
-            return verify_database(store, checkpoints, told, lambda month: _archived(archives, month))
+            return verify_database(store, checkpoints, told, lambda month: _archived(archives, month), verifiers)
     except ArchiveError as error:
         raise CommandError(f"--archive: {error}") from None
     except RepositoryError as error:

@@ -14,6 +14,6 @@ WITH tables AS (
             OR (relname ~ '^audit_events_[0-9]{4}_(0[1-9]|1[0-2])$' AND relnamespace = 'public'::regnamespace))
 )
 SELECT month, coalesce(state, 'archived') AS state, name, events, event_count, sha256, location, retention_days,
-       archived_at, dropped_at
+       archived_at, dropped_at, by_category
   FROM tables FULL JOIN audit_archives USING (month)
  ORDER BY month
