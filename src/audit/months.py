@@ -145,6 +145,7 @@ class MonthKeeper:
         if same and (found := _digest(self._store.lines(draft))) != manifest.sha256:
             raise MonthError(f"the restored table {draft} has SHA-256 {found}, the archive {manifest.sha256}")
         with self._store.transaction():
+            self._store.erase_again(draft, month)
             self._store.rename(draft, table_of(month))
             if not same:
                 self._store.seal_again(month)

@@ -15,6 +15,7 @@ from evidence.checkpoint import Checkpoint, open_checkpoint
 from evidence.edge import Edge
 from evidence.merkle import leaf_hash
 from evidence.note import NoteError, Verifier
+from evidence.redactions import Redactions, erasure_in, has_marker
 from evidence.report import Kind, Progress, Report
 from evidence.tiles import CHECKPOINT_PATH, ENTRIES, WIDTH, Tile, entries_of
 
@@ -92,6 +93,7 @@ def digest_of(line: bytes) -> tuple[UUID, bytes]:
 
 
 def _compare_export(export: Path, digests: dict[UUID, bytes], report: Report) -> None:
+    redactions = Redactions(report)
     with export.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
@@ -100,10 +102,15 @@ def _compare_export(export: Path, digests: dict[UUID, bytes], report: Report) ->
                 raise MirrorError(f"{export}, line {number}: {error}") from error
             sealed = digests.get(event_id)
             report.compared += 1
+            if (erasure := erasure_in(line)) is not None:
+                redactions.tell([erasure])
             if sealed is None:
                 report.add(Kind.NOT_IN_LOG, "exported, and not in the mirror: slipped in, or not sealed yet", event_id)
             elif sealed != digest:
-                report.add(Kind.ALTERED, "not what was sealed", event_id)
+                redactions.changed(event_id, digest, "not what was sealed", claimed=has_marker(line))
+            else:
+                redactions.intact(event_id)
+    redactions.end()
 
 
 def _plain(name: str, raw: msgspec.Raw) -> Any:

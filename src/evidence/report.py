@@ -26,7 +26,7 @@ class Verdict(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What was found. The first group is tampering or loss; the second is what could not be compared."""
+    """What was found: tampering or loss, then what is in order, then what could not be compared."""
 
     ALTERED = "altered"
     MISSING = "missing"
@@ -36,7 +36,10 @@ class Kind(enum.Enum):
     TRUNCATED = "truncated"
     TOMBSTONE = "tombstone"
 
+    REDACTED = "redacted"
+
     ARCHIVED = "archived"
+    ERASURE_UNPROVEN = "erasure_unproven"
     MONTH_GONE = "month_gone"
     MONTH_UNREADABLE = "month_unreadable"
     UNSIGNED = "unsigned"
@@ -45,11 +48,20 @@ class Kind(enum.Enum):
     @property
     def verdict(self) -> Verdict:
         """What one finding of this kind makes of the whole."""
+        if self is Kind.REDACTED:
+            return Verdict.OK
         return Verdict.CANNOT_TELL if self in _DOUBTFUL else Verdict.ALTERED
 
 
 _DOUBTFUL = frozenset(
-    {Kind.ARCHIVED, Kind.MONTH_GONE, Kind.MONTH_UNREADABLE, Kind.UNSIGNED, Kind.NOT_IN_LOG},
+    {
+        Kind.ARCHIVED,
+        Kind.ERASURE_UNPROVEN,
+        Kind.MONTH_GONE,
+        Kind.MONTH_UNREADABLE,
+        Kind.UNSIGNED,
+        Kind.NOT_IN_LOG,
+    }
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from evidence.burials import Burials
@@ -16,16 +17,25 @@ from evidence.checkpoint import Checkpoint
 from evidence.edge import Edge
 from evidence.merkle import leaf_hash
 from evidence.note import Verifier
+from evidence.redactions import Erasure, Redactions
 from evidence.report import Kind, Progress, Report
 from repository.errors import RepositoryError
 from repository.records import month_of
 from repository.sealing import Batch, KnownMonth, SealingStore
 from repository.snapshots import NOTHING_SEEN, Snapshot, Window
 
-__all__ = ["Archive", "verify_database"]
+__all__ = ["Archive", "ArchivedMonth", "verify_database"]
 
-#: The events of a month's archive, the digest of each by its id; None where there is no archive of the month.
-Archive = Callable[[date], Mapping[UUID, bytes] | None]
+
+class ArchivedMonth(NamedTuple):
+    """The events of a month's archive: the digest of each by its id, and what they tell of erasures."""
+
+    digests: Mapping[UUID, bytes]
+    erasures: Sequence[Erasure] = ()
+
+
+#: Finds a month's archive; None where there is none.
+Archive = Callable[[date], ArchivedMonth | None]
 
 
 def verify_database(
@@ -61,12 +71,15 @@ class _DatabaseCheck:
         self._unread: set[date] = set()
         self._archive = archive
         self._burials = burials
-        self._archives: dict[date, Mapping[UUID, bytes] | None] = {}
+        self._archives: dict[date, ArchivedMonth | None] = {}
+        self._redactions = Redactions(report)
+        self._erased = store.erased()
 
     def run(self, checkpoints: Sequence[Checkpoint], progress: Progress) -> None:
         last = self._store.last_batch()
         total = last.size if last else 0
         edge = Edge()
+        self._hear_of_erasures()
         kept = {one.size: one for one in checkpoints}
         for batch in self._store.batches():
             self._check_batch(batch, edge)
@@ -75,9 +88,25 @@ class _DatabaseCheck:
             progress(batch.size, total)
         self._report.size = edge.size
         self._burials.end()
+        self._redactions.end()
         for checkpoint in kept.values():
             self._compare_rest(checkpoint, total)
         self._check_months(last)
+
+    def _hear_of_erasures(self) -> None:
+        """What attached months tell of erasures; one that cannot be read is found to be so when it is compared."""
+        for month in sorted(self._attached):
+            try:
+                self._redactions.tell(Erasure(*one) for one in self._store.erasures(month))
+            except RepositoryError:
+                if self._store.lost:
+                    raise
+
+    def _compare(self, entry: Entry, digest: bytes, where: str) -> None:
+        if digest == entry.digest:
+            self._redactions.intact(entry.event_id)
+        else:
+            self._redactions.changed(entry.event_id, digest, where, claimed=entry.event_id in self._erased)
 
     def _check_batch(self, batch: Batch, edge: Edge) -> None:
         """The entries give the root that was stored, and each entry's event is there as it was."""
@@ -117,25 +146,28 @@ class _DatabaseCheck:
             self._found[month] += row is not None
             if row is None:
                 self._report.add(Kind.MISSING, f"sealed on {entry.day} and not there", entry.event_id)
-            elif row.digest != entry.digest or row.day != int(f"{entry.day:%Y%m%d}"):
+            elif row.day != int(f"{entry.day:%Y%m%d}"):
                 self._report.add(Kind.ALTERED, "not what was sealed", entry.event_id)
+            else:
+                self._compare(entry, row.digest, "not what was sealed")
         self._report.compared += len(rows)
         return None
 
-    def _archive_of(self, month: date) -> Mapping[UUID, bytes] | None:
+    def _archive_of(self, month: date) -> ArchivedMonth | None:
         if month not in self._archives:
-            self._archives[month] = self._archive(month)
+            self._archives[month] = found = self._archive(month)
+            self._redactions.tell(found.erasures if found else ())
         return self._archives[month]
 
-    def _compare_archive(self, month: date, entries: Sequence[Entry], archive: Mapping[UUID, bytes]) -> None:
+    def _compare_archive(self, month: date, entries: Sequence[Entry], archive: ArchivedMonth) -> None:
         for entry in entries:
-            digest = archive.get(entry.event_id)
+            digest = archive.digests.get(entry.event_id)
             self._found[month] += digest is not None
             self._report.compared += digest is not None
             if digest is None:
                 self._report.add(Kind.MISSING, f"sealed on {entry.day} and not in the archive", entry.event_id)
-            elif digest != entry.digest:
-                self._report.add(Kind.ALTERED, "not what was sealed, in the archive", entry.event_id)
+            else:
+                self._compare(entry, digest, "not what was sealed, in the archive")
 
     def _compare_rest(self, kept: Checkpoint, total: int) -> None:
         self._report.checkpoints += 1
@@ -171,9 +203,9 @@ class _DatabaseCheck:
             detail = f"{month:%Y_%m} is not attached: its {self._found[month]} sealed events were not compared"
             self._report.add(Kind.MONTH_GONE, detail)
 
-    def _count_archive(self, month: date, archive: Mapping[UUID, bytes]) -> None:
-        if len(archive) > self._found[month]:
-            for one in sorted(archive.keys() - self._sealed_ids(month)):
+    def _count_archive(self, month: date, archive: ArchivedMonth) -> None:
+        if len(archive.digests) > self._found[month]:
+            for one in sorted(archive.digests.keys() - self._sealed_ids(month)):
                 self._report.add(Kind.INSERTED, f"in the archive of {month:%Y_%m}, and not in the log", one)
 
     def _count_month(self, month: date, known: KnownMonth | None, seen: Snapshot) -> None:

@@ -32,6 +32,7 @@ _OPTIONS = "-c timezone=UTC -c lock_timeout=2s"
 _ALL, _LINES, _FACTS = load("months_all"), load("month_lines"), load("month_facts")
 _RESTORE, _ATTACH, _FORGET = load("month_restore"), load("month_attach"), load("month_forget_ids")
 _UNSEALED, _RECORD, _INSERT = load("month_unsealed"), load("archive_record"), load("audit_event_insert")
+_ERASED, _ERASE = load("month_erased"), load("month_erase_again")
 _LOCK_HOLDS = load("month_holds_lock")
 _EMPTY_COPY = (
     "CREATE TABLE public.{table} (LIKE public.audit_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)"
@@ -175,6 +176,15 @@ class MonthStore:
         with translated():
             statement = sql.SQL(_RESTORE).format(table=sql.Identifier(name))
             self._connection.execute(statement, {"lines": list(lines), "same_cluster": same_cluster})
+
+    def erase_again(self, name: str, month: date) -> None:
+        """Erase in a table of `make_table` what was erased of the month's events since."""
+        with translated():
+            bounds = {"month": sql.Literal(month), "end": sql.Literal(next_month(month))}
+            for erasure_id, event_id, pointers in self._connection.execute(
+                sql.SQL(_ERASED).format(**bounds)
+            ).fetchall():
+                self._execute(_ERASE, name, {"erasure": erasure_id, "event_id": event_id, "pointers": pointers})
 
     def rename(self, name: str, to: str) -> None:
         """Give a table another name."""

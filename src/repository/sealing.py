@@ -39,6 +39,7 @@ _HEADER = 19
 _FIELDS = (32).to_bytes(2, "big")
 _SEALABLE, _IDS = load("evidence_sealable"), load("evidence_ids")
 _MONTHS, _SET_MONTH = load("evidence_months"), load("evidence_set_month")
+_ERASURES = load("evidence_erasures")
 _TOMBSTONES = "SELECT note FROM evidence_tombstones ORDER BY buried_at, month"
 _APPEND, _NEXT_BATCHES, _IDENTIFY = load("evidence_append"), load("evidence_next_batches"), load("evidence_identify")
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ"
@@ -165,6 +166,16 @@ class SealingStore:
         """The notes that are left of months that were dropped, oldest first."""
         with translated():
             return [note for (note,) in self._connection.execute(_TOMBSTONES).fetchall()]
+
+    def erased(self) -> set[UUID]:
+        """The events of which something was erased, as a table says that is not sealed."""
+        with translated():
+            return {one for (one,) in self._connection.execute("SELECT event_id FROM audit_erasures").fetchall()}
+
+    def erasures(self, month: date) -> list[tuple[UUID, UUID, bytes]]:
+        """What events of a month tell of erasures: their id, that of the erased event, and its digest since."""
+        with self._of_month():
+            return self._connection.execute(_composed(_ERASURES, month, sql.SQL("true"))).fetchall()
 
     def entries(self, first: int, end: int) -> bytes:
         """The entries of a range of leaves, one behind the other."""

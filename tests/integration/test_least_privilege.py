@@ -99,6 +99,8 @@ FORBIDDEN = {
     "narrow a legal hold": "UPDATE legal_holds SET until = now()",
     "take a release back": "DELETE FROM legal_hold_releases",
     "date a legal hold back": "INSERT INTO legal_holds (hold_id, placed_at) VALUES (gen_random_uuid(), now())",
+    "erase": "SELECT audit_event_erase(gen_random_uuid(), gen_random_uuid(), '{/event_data}', 'o', 'r')",
+    "say that it was erased": "INSERT INTO audit_erasures (erasure_id) VALUES (gen_random_uuid())",
     "write a tombstone": "INSERT INTO evidence_tombstones (month, note) VALUES ('2019-03-01', 'x')",
     "change what is sealed": "DELETE FROM evidence_batches",
 }
@@ -125,6 +127,7 @@ def test_the_writer_may_not(roles: Roles, written: Service, statement: str) -> N
         "TRUNCATE notification_audit",
         "DELETE FROM legal_holds",
         "DELETE FROM evidence_tombstones",
+        "TRUNCATE audit_erasures",
         "TRUNCATE legal_holds CASCADE",
         "UPDATE legal_hold_releases SET reason = 'x'",
     ],

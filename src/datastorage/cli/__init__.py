@@ -32,6 +32,7 @@ COMMANDS = {
     "log": "Keys of the transparency log, whose checkpoints prove what the audit trail was",
     "config": "Print the effective settings as YAML, passwords and keys left out",
     "keys": "Make, list, revoke and rotate API keys",
+    "erase": "Replace members of EVENT_ID's event_data by a marker, for good",
     "holds": "List, place and release legal holds",
     "partitions": "List, detach, attach, archive and drop months of the audit trail",
 }

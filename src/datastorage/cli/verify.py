@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,9 +19,10 @@ from datastorage.cli.shared import CommandError, effective_settings, plain
 from evidence.checkpoint import Checkpoint, open_checkpoint
 from evidence.mirror import MirrorError, digest_of, verify_mirror
 from evidence.note import KeyFormatError, NoteError, Verifier
+from evidence.redactions import Erasure, erasure_in
 from evidence.report import Progress as Told
 from evidence.report import Report, Verdict
-from evidence.verify import verify_database
+from evidence.verify import ArchivedMonth, verify_database
 from repository.errors import RepositoryError
 from repository.sealing import SealingStore
 
@@ -112,10 +113,16 @@ def _online(
         raise CommandError(f"the database cannot be read: {error}") from None
 
 
-def _archived(archives: Sequence[Path], month: date) -> Mapping[UUID, bytes] | None:
+def _archived(archives: Sequence[Path], month: date) -> ArchivedMonth | None:
     for place in (manifest_path(directory, month) for directory in archives):
         if place.exists():
-            return dict(_digest_of(line, place) for line in lines_of(place, read_manifest(place)))
+            digests: dict[UUID, bytes] = {}
+            erasures: list[Erasure] = []
+            for line in lines_of(place, read_manifest(place)):
+                event_id, digest = _digest_of(line, place)
+                digests[event_id] = digest
+                erasures += [one] if (one := erasure_in(line)) else []
+            return ArchivedMonth(digests, erasures)
     return None
 
 
