@@ -35,6 +35,7 @@ class Kind(enum.Enum):
     FORKED = "forked"
     TRUNCATED = "truncated"
     TOMBSTONE = "tombstone"
+    EXPORT = "export_altered"
 
     REDACTED = "redacted"
 

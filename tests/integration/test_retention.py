@@ -395,7 +395,7 @@ def test_the_log_stays_good_over_archiving_dropping_and_restoring(
         sealing = Sealer(store).seal()  # the events about it
         assert (sealing.sealed, sealing.behind) == (4, 0)
     gone = _verified(old_month)
-    assert (gone.verdict, gone.counts) == (Verdict.CANNOT_TELL, {Kind.MONTH_GONE: 1})
+    assert (gone.verdict, gone.counts) == (Verdict.CANNOT_TELL, {Kind.ARCHIVED: 1})
     assert (_verified(old_month, tmp_path).verdict, _verified(old_month, tmp_path).compared) == (Verdict.OK, 49)
     _alter_archive(tmp_path)
     altered = _verified(old_month, tmp_path)

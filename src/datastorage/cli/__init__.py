@@ -29,6 +29,7 @@ COMMANDS = {
     "serve": "Serve the API until SIGTERM or SIGINT",
     "migrate": "Apply the migrations that the database lacks, as the owner of its tables",
     "verify": "Compare every sealed event of DATABASE_URL with the log",
+    "export": "Write sealed events of DATABASE_URL to TARGET, a tar, with a manifest and what proves them",
     "log": "Keys of the transparency log, whose checkpoints prove what the audit trail was",
     "config": "Print the effective settings as YAML, passwords and keys left out",
     "keys": "Make, list, revoke and rotate API keys",

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from audit.archive_files import ArchiveError, lines_of, manifest_path, read_manifest
 from datastorage.cli.shared import CommandError, effective_settings, plain
 from evidence.checkpoint import Checkpoint, open_checkpoint
+from evidence.export_check import verify_export
 from evidence.mirror import MirrorError, digest_of, verify_mirror
 from evidence.note import KeyFormatError, NoteError, Verifier
 from evidence.redactions import Erasure, erasure_in
@@ -26,13 +27,14 @@ from evidence.verify import ArchivedMonth, verify_database
 from repository.errors import RepositoryError
 from repository.sealing import SealingStore
 
-__all__ = ["verify"]
+__all__ = ["show_progress", "verify"]
 
 _EXIT_CODES = {Verdict.OK: 0, Verdict.ALTERED: 1, Verdict.CANNOT_TELL: 3}
 _SHOWN = 20
 
 
 @click.command()
+@click.argument("signed_export", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--checkpoint",
     "files",
@@ -61,6 +63,7 @@ _SHOWN = 20
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, every finding that was kept.")
 def verify(
+    signed_export: Path | None,
     files: Sequence[Path],
     keys: Sequence[str],
     mirror: Path | None,
@@ -70,28 +73,33 @@ def verify(
 ) -> None:
     """Compare every sealed event of DATABASE_URL with the log, and the log with checkpoints kept elsewhere.
 
-    With --log nothing is asked of a database: a mirror of the log is compared with its checkpoint, and with --export
-    each exported event with its entry.
+    With SIGNED_EXPORT (`datastorage export`) nothing but that file is looked at: each event in it is compared with its
+    entry, and of whole days none is missing. With --log nothing is asked of a database: a mirror of the log is compared
+    with its checkpoint, and with --export each exported event with its entry.
 
     Exit code 0: ok. 1: altered; what is altered, missing or inserted is named. 3: something could not be compared, and
     nothing is known to be altered. Without --checkpoint a rewrite of the events and of the whole log is not found.
     """
+    if signed_export and (mirror or export or archives):
+        raise CommandError("a signed export is verified by itself: leave --log, --export and --archive out")
     if export and not mirror:
         raise CommandError("--export is compared with a mirror of the log: say where it is with --log")
     verifiers = _verifiers(keys)
     checkpoints = _checkpoints(files, verifiers)
-    with _progress(quiet=as_json or not sys.stderr.isatty()) as told:
-        report = (
-            _offline(mirror, verifiers, checkpoints, export, told)
-            if mirror
-            else _online(checkpoints, verifiers, told, archives)
-        )
+    with show_progress(quiet=as_json or not sys.stderr.isatty()) as told:
+        if signed_export:
+            report = _of_export(signed_export, verifiers, checkpoints, told)
+        elif mirror:
+            report = _offline(mirror, verifiers, checkpoints, export, told)
+        else:
+            report = _online(checkpoints, verifiers, told, archives)
     click.echo(_json(report) if as_json else _text(report))
     sys.exit(_EXIT_CODES[report.verdict])
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Told]:
+def show_progress(*, quiet: bool) -> Iterator[Told]:
+    """A bar on stderr for what is told of how many entries are done."""
     columns = (TextColumn("entries"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task("entries")
@@ -138,6 +146,13 @@ def _offline(
 ) -> Report:
     try:
         return verify_mirror(mirror, verifiers, checkpoints, export, told)
+    except MirrorError as error:
+        raise CommandError(str(error)) from None
+
+
+def _of_export(path: Path, verifiers: Sequence[Verifier], checkpoints: Sequence[Checkpoint], told: Told) -> Report:
+    try:
+        return verify_export(path, verifiers, checkpoints, told)
     except MirrorError as error:
         raise CommandError(str(error)) from None
 
