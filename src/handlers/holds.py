@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from audit.instants import InvalidInstantError, parse_instant
+import msgspec
+
 from contract.generated import operations as op
 from contract.generated import responses
 from handlers.dependencies import Dependencies
@@ -39,9 +41,8 @@ async def list_legal_holds(request: op.ListLegalHolds, deps: Dependencies) -> op
 async def place_legal_hold(request: op.PlaceLegalHold, deps: Dependencies) -> op.PlaceLegalHoldAnswer:
     """Place a hold. Raises Problem: 400 for a range of time that ends before it begins."""
     scope: Any = request.document["scope"]
-    instants = {name: _instant(scope, name, deps) for name in ("since", "until")}
-    since, until = instants.values()
-    if since and until and until < since:
+    instants = {name: msgspec.convert(scope[name], datetime) for name in ("since", "until") if name in scope}
+    if len(instants) > 1 and instants["until"] < instants["since"]:
         raise validation_problem([Violation("#/scope/until", "until is before since", "scope.until")])
     hold = await deps.holds.place(
         matter=request.document["matter"],
@@ -56,13 +57,6 @@ async def release_legal_hold(request: op.ReleaseLegalHold, deps: Dependencies) -
     """Release a hold. Raises HoldError."""
     hold_id = UUID(str(request.path_params["hold_id"]))
     return json_response(_answer(await deps.holds.release(hold_id, request.document["reason"], request.grant.subject)))
-
-
-def _instant(scope: Any, name: str, deps: Dependencies) -> Any:
-    try:
-        return parse_instant(scope[name], deps.audit_reads.clock()) if name in scope else None
-    except InvalidInstantError as error:
-        raise validation_problem([Violation(f"#/scope/{name}", str(error), f"scope.{name}")]) from None
 
 
 def _answer(hold: Hold) -> responses.LegalHold:

@@ -132,6 +132,20 @@ class Health(TypedDict):
 GetHealthResult: TypeAlias = Health
 
 
+class HeldScope(TypedDict):
+    """
+    The conditions that were given.
+    """
+
+    correlation_id: NotRequired[str]
+    resource_type: NotRequired[str]
+    resource_id: NotRequired[str]
+    actor_id: NotRequired[str]
+    event_category: NotRequired[EventCategory]
+    since: NotRequired[datetime]
+    until: NotRequired[datetime]
+
+
 class InclusionProof(TypedDict):
     event_id: UUID
     entry: str
@@ -147,7 +161,7 @@ class LegalHold(TypedDict):
     hold_id: UUID
     matter: str
     reason: str
-    scope: LegalHoldScope
+    scope: HeldScope
     second_person: bool
     placed_by: str | None
     placed_at: datetime
@@ -159,20 +173,6 @@ class LegalHold(TypedDict):
 class LegalHoldPage(TypedDict):
     data: Sequence[LegalHold]
     pagination: CursorPagination
-
-
-class LegalHoldScope(TypedDict):
-    """
-    Which events it covers; each member is a condition, and all of them must be met.
-    """
-
-    correlation_id: NotRequired[str]
-    resource_type: NotRequired[str]
-    resource_id: NotRequired[str]
-    actor_id: NotRequired[str]
-    event_category: NotRequired[EventCategory]
-    since: NotRequired[datetime]
-    until: NotRequired[datetime]
 
 
 ListDeadLettersResult: TypeAlias = DeadLetterPage

@@ -1518,6 +1518,20 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The conditions that were given. */
+        HeldScope: {
+            correlation_id?: string;
+            resource_type?: string;
+            resource_id?: string;
+            actor_id?: string;
+            event_category?: components["schemas"]["EventCategory"];
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+        } & {
+            [key: string]: unknown;
+        };
         LegalHoldRequest: {
             /** @description The case, as the lawyers call it. */
             matter: string;
@@ -1536,7 +1550,7 @@ export interface components {
             hold_id: string;
             matter: string;
             reason: string;
-            scope: components["schemas"]["LegalHoldScope"];
+            scope: components["schemas"]["HeldScope"];
             /** @description Somebody else than who placed it must release it. */
             second_person: boolean;
             /** @description Subject of the credentials; null while nobody is asked who they are. */

@@ -115,6 +115,7 @@ from .health import Health
 from .health_database import HealthDatabase
 from .health_queue import HealthQueue
 from .health_status import HealthStatus
+from .held_scope import HeldScope
 from .inclusion_proof import InclusionProof
 from .legal_hold import LegalHold
 from .legal_hold_page import LegalHoldPage
@@ -360,6 +361,7 @@ __all__ = (
     "HealthDatabase",
     "HealthQueue",
     "HealthStatus",
+    "HeldScope",
     "InclusionProof",
     "LegalHold",
     "LegalHoldPage",

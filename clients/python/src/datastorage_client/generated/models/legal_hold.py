@@ -10,7 +10,7 @@ from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
 if TYPE_CHECKING:
-    from ..models.legal_hold_scope import LegalHoldScope
+    from ..models.held_scope import HeldScope
 
 
 T = TypeVar("T", bound="LegalHold")
@@ -23,7 +23,7 @@ class LegalHold:
         hold_id (UUID):
         matter (str):
         reason (str):
-        scope (LegalHoldScope): Which events it covers; each member is a condition, and all of them must be met.
+        scope (HeldScope): The conditions that were given.
         second_person (bool): Somebody else than who placed it must release it.
         placed_by (None | str): Subject of the credentials; null while nobody is asked who they are.
         placed_at (datetime.datetime):
@@ -35,7 +35,7 @@ class LegalHold:
     hold_id: UUID
     matter: str
     reason: str
-    scope: LegalHoldScope
+    scope: HeldScope
     second_person: bool
     placed_by: None | str
     placed_at: datetime.datetime
@@ -93,7 +93,7 @@ class LegalHold:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.legal_hold_scope import LegalHoldScope
+        from ..models.held_scope import HeldScope
 
         d = dict(src_dict)
         hold_id = UUID(d.pop("hold_id"))
@@ -102,7 +102,7 @@ class LegalHold:
 
         reason = d.pop("reason")
 
-        scope = LegalHoldScope.from_dict(d.pop("scope"))
+        scope = HeldScope.from_dict(d.pop("scope"))
 
         second_person = d.pop("second_person")
 
