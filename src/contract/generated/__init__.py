@@ -2,4 +2,4 @@
 """Types of the contract."""
 
 #: Of the contract that was validated in full, and that these types were made of.
-CONTRACT_SHA256 = "3ed3dd6a5983d512cf767f438a8853edac6c37615213b9b982b1e48580b4f820"
+CONTRACT_SHA256 = "36f9ce47a98af06532da85a95bf39fa011ce85ba92760b8d3f420472552f67d2"
