@@ -9,10 +9,12 @@ import time
 from types import FrameType
 from uuid import uuid4
 
+from datastorage.log_places import publishers_of
 from datastorage.settings import Settings
 from evidence.note import Signer
-from evidence.publish import Directory, Publisher
+from evidence.publication import Publication
 from evidence.service import SealingService
+from evidence.shared_store import SharedStore
 from repository.sealing import SealingStore
 from telemetry.metrics import LOG_KEYS, LOG_SEALING, LOG_TARGETS
 
@@ -32,7 +34,7 @@ def announce_log(settings: Settings) -> None:
     """Tell by metrics what is set, so that alerts know what to expect. Raises KeyFormatError, without showing a key."""
     LOG_SEALING.set(settings.sealing == "on")
     LOG_KEYS.set(len(signers_of(settings)))
-    LOG_TARGETS.set(settings.log_directory is not None)
+    LOG_TARGETS.set(settings.log_targets if settings.sealing == "on" else 0)
 
 
 def _end_soon() -> None:
@@ -53,10 +55,13 @@ def run_sealer(settings: Settings) -> None:
         signal.signal(number, end)
     address = settings.database_url.get_secret_value() if settings.database_url else ""
     signers = signers_of(settings)
-    targets = [Directory(settings.log_directory)] if settings.log_directory else []
+
+    def connect() -> SealingStore:
+        return SealingStore(address)
+
     SealingService(
-        lambda: SealingStore(address),
+        connect,
         origin=settings.log_origin or (signers[0].verifier.name if signers else f"datastorage/{uuid4().hex}"),
         interval=settings.seal_interval,
-        publishers=[Publisher(target, signers) for target in targets],
+        publication=Publication(publishers_of(settings), SharedStore(connect), signers),
     ).run(stop)

@@ -244,6 +244,31 @@ class SettingFields(BaseSettings):
     )
     log_origin: str = Field("", description="Name of the log in its checkpoints; the name of log_key if absent.")
     log_directory: FilePath | None = Field(None, description="Directory to which tiles and checkpoints are published.")
+    log_s3_url: str | None = Field(
+        None, description="s3://BUCKET/PREFIX to which tiles and checkpoints are published. Needs the extra `s3`."
+    )
+    log_s3_endpoint: str = Field(
+        "", description="Address of the object store, https://host:port; that of AWS if absent."
+    )
+    log_s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    log_s3_access_key: SecretStr | None = Field(None, description="Name of the key for the object store.")
+    log_s3_secret_key: SecretStr | None = Field(None, description="The key for the object store.")
+    log_s3_retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days for which checkpoints and full tiles are locked (object lock, COMPLIANCE); the bucket's own "
+        "rule if absent.",
+    )
+    log_webhook_url: str | None = Field(None, description="Address to which each checkpoint is posted.")
+    log_webhook_secret: SecretStr | None = Field(
+        None, description="Key with which such posts are signed (Standard Webhooks)."
+    )
+    log_witnesses: tuple[str, ...] = Field(
+        (), description="Witnesses that cosign checkpoints (C2SP tlog-witness): `KEY ADDRESS`, several with commas."
+    )
+    log_ca_file: FilePath | None = Field(
+        None, description="PEM file with the CA of these places' certificates, where it is not a public one."
+    )
 
     # Traces
     traces_endpoint: str | None = Field(

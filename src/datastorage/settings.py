@@ -89,7 +89,7 @@ class Settings(SettingFields):
                 ) from None
         return self
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "log_witnesses", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -118,13 +118,23 @@ class Settings(SettingFields):
     def _pool_sizes_fit(self) -> Settings:
         if self.pool_min_size > self.pool_max_size:
             raise ValueError(f"pool_min_size {self.pool_min_size} is larger than pool_max_size {self.pool_max_size}")
-        each, sealer = 2 + self.authenticates, int(self.sealing == "on")
+        each, sealer = 2 + self.authenticates, self.sealer_connections
         if self.pool_max_size < each * self.workers + sealer:
             raise ValueError(
                 f"pool_max_size {self.pool_max_size} is too small for {self.workers} workers: each needs one connection"
                 f" for writes and one for reads{', and one to hear of API keys' * self.authenticates}"
-                f"{'; the sealer needs one' * sealer}: {each * self.workers + sealer} in all"
+                f"{f'; the sealer needs {sealer}' * bool(sealer)}: {each * self.workers + sealer} in all"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _log_goes_to_complete_places(self) -> Settings:
+        if self.log_s3_url is not None and not (self.log_s3_access_key and self.log_s3_secret_key):
+            raise ValueError("log_s3_url needs log_s3_access_key and log_s3_secret_key")
+        if self.log_webhook_url is not None and not self.log_webhook_secret:
+            raise ValueError("log_webhook_url needs log_webhook_secret")
+        if self.log_witnesses and not self.log_key:
+            raise ValueError("log_witnesses needs log_key: a witness cosigns what the log has signed")
         return self
 
     @model_validator(mode="after")
@@ -139,6 +149,17 @@ class Settings(SettingFields):
         """Where tables are made and keys kept; "" where neither address is given."""
         address = self.database_owner_url or self.database_url
         return address.get_secret_value() if address else ""
+
+    @property
+    def log_targets(self) -> int:
+        """To how many places the transparency log is published."""
+        ones = (self.log_directory, self.log_s3_url, self.log_webhook_url)
+        return sum(one is not None for one in ones) + len(self.log_witnesses)
+
+    @property
+    def sealer_connections(self) -> int:
+        """Connections of the sealer: one to seal, and one to read what is published."""
+        return int(self.sealing == "on") and 1 + bool(self.log_targets)
 
     @property
     def authenticates(self) -> bool:

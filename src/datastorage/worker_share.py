@@ -22,11 +22,10 @@ class Share(msgspec.Struct, frozen=True):
 def worker_share(settings: Settings) -> Share:
     """What one worker may open so that all together stay within the setting.
 
-    The sealer has one, and where callers prove who they are each worker has one to hear of API keys. A worker needs one
-    connection for writes and one for reads. Where no further one is left, the catalog is read from the table for each
-    search instead of being followed by LISTEN.
+    The sealer has one, or two where it publishes, and where callers prove who they are each worker has one to hear of API
+    keys. A worker needs one connection for writes and one for reads. Where no further one is left, the catalog is read
+    from the table for each search instead of being followed by LISTEN.
     """
-    sealer = settings.sealing == "on"
-    share = (settings.pool_max_size - sealer) // settings.workers - settings.authenticates
+    share = (settings.pool_max_size - settings.sealer_connections) // settings.workers - settings.authenticates
     listens = share > _LEAST
     return Share(pooled=share - listens, listens=listens)

@@ -84,11 +84,11 @@ class Log:
         tree = await self._reads.tree()
         origin = await self._reads.origin() or "datastorage"
         checkpoint = Checkpoint(origin, tree.size, tree.root) if tree else Checkpoint(origin, 0, EMPTY_ROOT)
-        return checkpoint, self.note(checkpoint)
+        return checkpoint, self._note(checkpoint, tree.cosignatures if tree else "")
 
-    def note(self, checkpoint: Checkpoint) -> str:
+    def _note(self, checkpoint: Checkpoint, cosignatures: str) -> str:
         """The signed note of a checkpoint; without a key its text alone."""
-        return sign_note(checkpoint.text, self._signers) if self._signers else checkpoint.text
+        return sign_note(checkpoint.text, self._signers) + cosignatures if self._signers else checkpoint.text
 
     async def tile(self, tile: Tile) -> bytes | None:
         """A tile or an entry bundle; None where the log does not reach that far."""

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from evidence.canonical import ENTRY_SIZE
 from evidence.checkpoint import Checkpoint, unverified_checkpoint
 from evidence.merkle import leaf_hash
-from evidence.note import NoteError, Signer, sign_note
+from evidence.note import NoteError, Signature
+from evidence.sealer import Stored as StoredTree
+from evidence.sealer import require_part
 from evidence.tiles import CHECKPOINT_PATH, ENTRIES, Tile, bundle, tiles_between
 
-__all__ = ["Directory", "PublishError", "Publisher", "Target", "leaf_tile"]
+__all__ = [
+    "Directory",
+    "Files",
+    "LogFiles",
+    "PublishError",
+    "Publisher",
+    "Stored",
+    "is_final",
+    "leaf_tile",
+    "stored_tile",
+]
 
 
 class PublishError(Exception):
     """The log could not be published; what was published before is as good as it was."""
 
 
-class Target(Protocol):
-    """A place for the log's files that the database's owner does not control. Methods raise PublishError."""
-
-    name: str
-
-    def read_checkpoint(self) -> str | None:
-        """The checkpoint's note as it is there now; None if there is none."""
-
-    def write(self, path: str, data: bytes) -> None:
-        """Write one file. A path under `tile/` is written with the same bytes each time."""
-
-
-class Stored(Protocol):
+class Stored(StoredTree, Protocol):
     """Where the log's data is: repository.sealing.SealingStore, see there."""
 
     def entries(self, first: int, end: int) -> bytes:
@@ -42,25 +41,68 @@ class Stored(Protocol):
     def nodes(self, level: int, first: int, end: int) -> list[bytes]:
         """The hashes of a range of nodes of one level."""
 
+    def keep_cosignature(self, witness: str, size: int, line: str) -> None:
+        """Keep what a witness signed."""
+
+
+class Publisher(Protocol):
+    """Somebody who gets checkpoints and whom the database's owner does not control. Methods raise PublishError.
+
+    name: in metrics and logs. takes_cosignatures: whether it gets a checkpoint again when a witness has cosigned it.
+    """
+
+    name: str
+    takes_cosignatures: bool
+
+    def check(self, stored: Stored) -> None:
+        """Make sure that the log goes on where the published one is. Raises HaltError, RepositoryError too."""
+
+    def publish(self, stored: Stored, checkpoint: Checkpoint, note: str) -> list[Signature]:
+        """Publish a checkpoint, whose signed note is `note`; returns cosignatures. Raises RepositoryError too."""
+
+
+class Read(NamedTuple):
+    """A file, and what identifies this version of it to its store ("" where there is no such thing)."""
+
+    data: bytes
+    version: str = ""
+
+
+class Files(Protocol):
+    """A place for the log's files. Methods raise PublishError."""
+
+    name: str
+
+    def read(self, path: str) -> Read | None:
+        """A file as it is there now; None if there is none."""
+
+    def write(self, path: str, data: bytes, *, before: Read | None = None) -> None:
+        """Write one file. A tile is written with the same bytes each time.
+
+        before: what the checkpoint was when it was read; a store that can refuses to replace anything else.
+        """
+
 
 class Directory:
     """A directory of files, for a web server, or for a program that copies them on."""
 
+    name = "directory"
+
     def __init__(self, path: Path) -> None:
-        self.name = str(path)
         self._path = path
 
-    def read_checkpoint(self) -> str | None:
-        """The checkpoint's note; None if there is none."""
+    def read(self, path: str) -> Read | None:
+        """A file; None if there is none."""
         try:
-            return (self._path / CHECKPOINT_PATH).read_text(encoding="utf-8")
+            return Read((self._path / path).read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise PublishError(f"{self.name} cannot be read: {error}") from error
+        except OSError as error:
+            raise PublishError(f"{self._path / path} cannot be read: {error.strerror}") from error
 
-    def write(self, path: str, data: bytes) -> None:
+    def write(self, path: str, data: bytes, *, before: Read | None = None) -> None:
         """Write one file, on disk when this returns; a reader sees the old one or the new one, never a part."""
+        del before
         target = self._path / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -72,33 +114,46 @@ class Directory:
             Path(temporary).chmod(0o644)
             Path(temporary).replace(target)
         except OSError as error:
-            raise PublishError(f"{self.name}: {path} cannot be written: {error.strerror}") from error
+            raise PublishError(f"{target} cannot be written: {error.strerror}") from error
 
 
-class Publisher:
-    """Brings one target up to date. signers: who signs checkpoints; none leaves them unsigned."""
+class LogFiles:
+    """Publishes the whole log, in the layout of C2SP tlog-tiles, to a place for files."""
 
-    def __init__(self, target: Target, signers: Sequence[Signer]) -> None:
-        self.target = target
-        self._signers = signers
+    takes_cosignatures = True
+
+    def __init__(self, files: Files) -> None:
+        self.name = files.name
+        self._files = files
 
     def published(self) -> Checkpoint | None:
         """The checkpoint that is there. Raises PublishError, also where it is none."""
-        note = self.target.read_checkpoint()
-        if note is None:
+        return self._published(self._files.read(CHECKPOINT_PATH))
+
+    def check(self, stored: Stored) -> None:
+        """The checkpoint that is there must be part of the log."""
+        require_part(stored, self.published())
+
+    def publish(self, stored: Stored, checkpoint: Checkpoint, note: str) -> list[Signature]:
+        """Publish what `checkpoint` covers and is not there yet, then its note. A newer one that is there stays."""
+        before = self._files.read(CHECKPOINT_PATH)
+        published = self._published(before)
+        require_part(stored, published)
+        size = published.size if published else 0
+        if size > checkpoint.size:
+            return []
+        for tile in tiles_between(size, checkpoint.size):
+            self._files.write(tile.path, stored_tile(stored, tile))
+        self._files.write(CHECKPOINT_PATH, note.encode(), before=before)
+        return []
+
+    def _published(self, read: Read | None) -> Checkpoint | None:
+        if read is None:
             return None
         try:
-            return unverified_checkpoint(note)
-        except NoteError as error:
-            raise PublishError(f"{self.target.name} has a checkpoint that cannot be read: {error}") from error
-
-    def publish(self, stored: Stored, checkpoint: Checkpoint) -> None:
-        """Publish what `checkpoint` covers and is not there yet. Raises PublishError."""
-        before = self.published()
-        for tile in tiles_between(before.size if before else 0, checkpoint.size):
-            self.target.write(tile.path, _tile(stored, tile))
-        note = sign_note(checkpoint.text, self._signers) if self._signers else checkpoint.text
-        self.target.write(CHECKPOINT_PATH, note.encode())
+            return unverified_checkpoint(read.data.decode())
+        except (NoteError, UnicodeDecodeError) as error:
+            raise PublishError(f"what is published as checkpoint ({self.name}) is none: {error}") from error
 
 
 def leaf_tile(data: bytes, level: int) -> bytes:
@@ -107,8 +162,14 @@ def leaf_tile(data: bytes, level: int) -> bytes:
     return bundle(entries) if level == ENTRIES else b"".join(map(leaf_hash, entries))
 
 
-def _tile(stored: Stored, tile: Tile) -> bytes:
+def stored_tile(stored: Stored, tile: Tile) -> bytes:
+    """A tile or bundle of what is stored."""
     end = tile.first + tile.width
     if tile.level > 0:
         return b"".join(stored.nodes(tile.level, tile.first, end))
     return leaf_tile(stored.entries(tile.first, end), tile.level)
+
+
+def is_final(path: str) -> bool:
+    """Whether a file of the log never gets a successor: a full tile or bundle."""
+    return path != CHECKPOINT_PATH and ".p/" not in path

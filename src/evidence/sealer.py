@@ -6,7 +6,7 @@ rows and nobody else's. A month that cannot be read stays behind and is caught u
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from evidence.canonical import ENTRY_SIZE, packed_entry
 from evidence.checkpoint import Checkpoint
@@ -18,13 +18,38 @@ from repository.errors import DatabaseUnavailableError
 from repository.sealing import Batch, NewBatch, Now, SealingStore
 from repository.snapshots import NOTHING_SEEN, Snapshot
 
-__all__ = ["HaltError", "Round", "Sealer"]
+__all__ = ["HaltError", "Round", "Sealer", "require_part"]
 
 _TOP_LEVEL = 7
 
 
 class HaltError(Exception):
     """The log and the database contradict each other. Nothing was written, and nothing will be until somebody looks."""
+
+
+class Stored(Protocol):
+    """What is known of the log: repository.sealing.SealingStore, see there."""
+
+    def last_batch(self) -> Batch | None:
+        """The newest batch."""
+
+    def root_at(self, size: int) -> bytes | None:
+        """The root of the tree of `size` leaves, if a batch ended there."""
+
+
+def require_part(stored: Stored, published: Checkpoint | None) -> None:
+    """Make sure that a checkpoint that somebody else has is part of the log. Raises HaltError, RepositoryError."""
+    if published is None or not published.size:
+        return
+    last = stored.last_batch()
+    size = last.size if last else 0
+    if published.size > size:
+        raise HaltError(
+            f"the published checkpoint has {published.size} entries and this database {size}:"
+            " committed events were lost, by a restore or a failover"
+        )
+    if stored.root_at(published.size) != published.root:
+        raise HaltError(f"the published checkpoint of {published.size} entries is not part of this log")
 
 
 class Round(NamedTuple):
@@ -54,17 +79,8 @@ class Sealer:
         published: the newest checkpoint that somebody else has.
         """
         with self._store.snapshot() as now:
-            last = self._require_sane(now)
-            size = last.size if last else 0
-            if published is None or not published.size:
-                return
-            if published.size > size:
-                raise HaltError(
-                    f"the published checkpoint has {published.size} entries and this database {size}:"
-                    " committed events were lost, by a restore or a failover"
-                )
-            if self._store.root_at(published.size) != published.root:
-                raise HaltError(f"the published checkpoint of {published.size} entries is not part of this log")
+            self._require_sane(now)
+            require_part(self._store, published)
 
     def checkpoint(self, origin: str) -> Checkpoint | None:
         """The checkpoint of what this sealer knows to be sealed; None before its first round of a log with entries."""

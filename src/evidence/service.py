@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 
-from evidence.checkpoint import Checkpoint
-from evidence.publish import Publisher, PublishError
+from evidence.publication import Publication
 from evidence.sealer import HaltError, Round, Sealer
 from repository.errors import RepositoryError
 from repository.sealing import SealingStore
@@ -18,7 +17,6 @@ from telemetry.metrics import (
     LOG_CAUGHT_UP,
     LOG_HALTED,
     LOG_LAST_ROUND,
-    LOG_PUBLISH_FAILURES,
     LOG_SEALED,
     LOG_SIZE,
 )
@@ -34,7 +32,7 @@ class SealingService:
     """Seals and publishes until told to stop.
 
     connect: a connection of its own for each try. origin: the log's name, if the log is new. interval: seconds between
-    two rounds where nothing waits. publishers: where the log goes; one that fails keeps nobody from sealing.
+    two rounds where nothing waits. publication: where the log goes.
     """
 
     def __init__(
@@ -43,15 +41,14 @@ class SealingService:
         *,
         origin: str,
         interval: float,
-        publishers: Sequence[Publisher] = (),
+        publication: Publication,
         batch_rows: int = 50_000,
     ) -> None:
         self._connect = connect
         self._origin = origin
         self._interval = interval
-        self._publishers = publishers
+        self._publication = publication
         self._batch_rows = batch_rows
-        self._failing: set[str] = set()
         self._waited = ""
 
     def run(self, stop: threading.Event) -> None:
@@ -67,7 +64,10 @@ class SealingService:
                     self._say("waiting", "another process seals: waiting to take its place")
                     LOG_HALTED.set(0)
                     return _WAIT_FOR_LOCK
-                self._seal_until(stop, store)
+                try:
+                    self._seal_until(stop, store)
+                finally:
+                    self._publication.end()
         except HaltError as error:
             LOG_HALTED.set(1)
             _log.critical("sealing halted", reason=str(error), retry_seconds=_HALTED)
@@ -82,48 +82,16 @@ class SealingService:
     def _seal_until(self, stop: threading.Event, store: SealingStore) -> None:
         sealer = Sealer(store, batch_rows=self._batch_rows)
         origin, _ = store.identity(self._origin)
-        for publisher in self._publishers:
-            self._check(sealer, publisher)
+        sealer.check(None)
+        self._publication.begin()
         self._say("sealing", "sealing", origin=origin)
         LOG_HALTED.set(0)
-        checkpoint: Checkpoint | None = None
         while not stop.is_set():
             done = sealer.seal()
             self._count(done)
-            newest = sealer.checkpoint(origin)
-            if newest is not None and newest != checkpoint and self._publish(sealer, store, newest):
-                checkpoint = newest
+            self._publication.offer(sealer.checkpoint(origin))
             if not done.more:
                 stop.wait(self._interval)
-
-    def _check(self, sealer: Sealer, publisher: Publisher) -> None:
-        """Make sure that this log goes on where the published one was. Raises HaltError, RepositoryError."""
-        try:
-            published = publisher.published()
-        except PublishError as error:
-            self._failed(publisher, error)
-        else:
-            sealer.check(published)
-
-    def _publish(self, sealer: Sealer, store: SealingStore, checkpoint: Checkpoint) -> bool:
-        """Publish everywhere; False where a target failed and has to be tried again."""
-        for publisher in self._publishers:
-            self._check(sealer, publisher)
-            try:
-                publisher.publish(store, checkpoint)
-            except PublishError as error:
-                self._failed(publisher, error)
-            else:
-                if publisher.target.name in self._failing:
-                    _log.info("publishing works again", target=publisher.target.name)
-                self._failing.discard(publisher.target.name)
-        return not self._failing
-
-    def _failed(self, publisher: Publisher, error: PublishError) -> None:
-        LOG_PUBLISH_FAILURES.inc()
-        if publisher.target.name not in self._failing:
-            _log.warning("publishing failed", error=str(error))
-        self._failing.add(publisher.target.name)
 
     def _count(self, done: Round) -> None:
         LOG_SIZE.set(done.size)

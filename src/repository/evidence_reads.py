@@ -19,18 +19,19 @@ __all__ = ["EvidenceReads", "Pending", "SealedTree"]
 PENDING_CEILING = 10_000
 _ENTRIES, _NODES, _INDEX = load("evidence_entries"), load("evidence_nodes"), load("evidence_index")
 _PENDING = sql.SQL(load("evidence_pending")).format(ceiling=sql.Literal(PENDING_CEILING))
-_TREE = "SELECT size, root, sealed_at FROM evidence_batches ORDER BY first DESC LIMIT 1"
+_TREE = load("evidence_tree")
 _ORIGIN = "SELECT origin FROM evidence_log"
 #: What an entry of an event begins with, before the event's id.
 _VERSION = b"\x01"
 
 
 class SealedTree(NamedTuple):
-    """The newest tree: its size, its root, and when it was sealed."""
+    """The newest tree: its size, its root, when it was sealed, and the cosignature lines of witnesses, if any yet."""
 
     size: int
     root: bytes
     sealed_at: datetime
+    cosignatures: str
 
 
 class Pending(NamedTuple):

@@ -42,6 +42,7 @@ _MONTHS, _SET_MONTH = load("evidence_months"), load("evidence_set_month")
 _ERASURES = load("evidence_erasures")
 _TOMBSTONES = "SELECT note FROM evidence_tombstones ORDER BY buried_at, month"
 _APPEND, _NEXT_BATCHES, _IDENTIFY = load("evidence_append"), load("evidence_next_batches"), load("evidence_identify")
+_KEEP_COSIGNATURE = load("evidence_keep_cosignature")
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
 
@@ -144,6 +145,11 @@ class SealingStore:
         """The root of the tree of `size` leaves, if a batch ended there."""
         row = self._fetch("SELECT root FROM evidence_batches WHERE size = %s", [size])
         return row[0] if row else None
+
+    def keep_cosignature(self, witness: str, size: int, line: str) -> None:
+        """Keep what a witness signed about the tree of `size` leaves, in place of what it signed before."""
+        with translated():
+            self._connection.execute(_KEEP_COSIGNATURE, [witness, size, line])
 
     def identity(self, origin: str) -> tuple[str, int]:
         """The log's origin and its cluster; `origin` and this cluster become them if the log is new."""

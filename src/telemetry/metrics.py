@@ -48,6 +48,8 @@ __all__ = [
     "LOG_HALTED",
     "LOG_KEYS",
     "LOG_LAST_ROUND",
+    "LOG_PUBLISHED_AT",
+    "LOG_PUBLISHED_SIZE",
     "LOG_PUBLISH_FAILURES",
     "LOG_SEALED",
     "LOG_SEALING",
@@ -322,4 +324,18 @@ LOG_KEYS = Gauge(
 LOG_TARGETS = Gauge(
     "datastorage_log_targets", "Places to which this instance publishes the log.", multiprocess_mode="mostrecent"
 )
-LOG_PUBLISH_FAILURES = Counter("datastorage_log_publish_failures_total", "Times that a checkpoint was not published.")
+LOG_PUBLISH_FAILURES = Counter(
+    "datastorage_log_publish_failures_total", "Times that a checkpoint was not published.", ["target"]
+)
+LOG_PUBLISHED_SIZE = Gauge(
+    "datastorage_log_published_size",
+    "Entries in the newest checkpoint that a target has.",
+    ["target"],
+    multiprocess_mode="max",
+)
+LOG_PUBLISHED_AT = Gauge(
+    "datastorage_log_published_timestamp_seconds",
+    "When a target last had the newest checkpoint, in Unix seconds.",
+    ["target"],
+    multiprocess_mode="max",
+)

@@ -46,6 +46,7 @@ def _run(settings: Settings) -> int:
     # From here on: prometheus_client chooses its storage when it is imported.
     from access.errors import PolicyError
     from datastorage.app import build_app
+    from datastorage.log_places import check_places
     from datastorage.sealing import run_sealer, signers_of
     from datastorage.server import ListenError, WorkerGroup, bind, listen
     from datastorage.startup import StartupError, check_stores
@@ -62,6 +63,10 @@ def _run(settings: Settings) -> int:
         signers_of(settings)
     except KeyFormatError as error:
         raise CommandError(f"DATASTORAGE_LOG_KEY: {error}; make one with `datastorage log keygen NAME`") from None
+    try:
+        check_places(settings)
+    except ValueError as error:
+        raise CommandError(f"the log cannot be published: {error}") from None
     if settings.traces_endpoint and find_spec("opentelemetry") is None:
         raise CommandError("DATASTORAGE_TRACES_ENDPOINT needs OpenTelemetry: install datastorage[traces]")
     try:

@@ -16,10 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from audit.archive_files import ArchiveError, lines_of, manifest_path, read_manifest
 from datastorage.cli.shared import CommandError, effective_settings, plain
+from datastorage.log_places import read_note
 from evidence.checkpoint import Checkpoint, open_checkpoint
 from evidence.export_check import verify_export
 from evidence.mirror import MirrorError, digest_of, verify_mirror
 from evidence.note import KeyFormatError, NoteError, Verifier
+from evidence.publish import PublishError
 from evidence.redactions import Erasure, erasure_in
 from evidence.report import Progress as Told
 from evidence.report import Report, Verdict
@@ -37,10 +39,11 @@ _SHOWN = 20
 @click.argument("signed_export", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--checkpoint",
-    "files",
+    "places",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint that was kept elsewhere; may be given several times.",
+    metavar="PLACE",
+    help="A checkpoint that was kept elsewhere: a file, a directory to which the log is published, an address "
+    "(https://…/checkpoint, s3://BUCKET/PREFIX); may be given several times.",
 )
 @click.option("--key", "keys", multiple=True, help="A public key (NAME+ID+KEY) that a checkpoint must be signed with.")
 @click.option(
@@ -64,7 +67,7 @@ _SHOWN = 20
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, every finding that was kept.")
 def verify(
     signed_export: Path | None,
-    files: Sequence[Path],
+    places: Sequence[str],
     keys: Sequence[str],
     mirror: Path | None,
     export: Path | None,
@@ -85,7 +88,7 @@ def verify(
     if export and not mirror:
         raise CommandError("--export is compared with a mirror of the log: say where it is with --log")
     verifiers = _verifiers(keys)
-    checkpoints = _checkpoints(files, verifiers)
+    checkpoints = _checkpoints(places, verifiers)
     with show_progress(quiet=as_json or not sys.stderr.isatty()) as told:
         if signed_export:
             report = _of_export(signed_export, verifiers, checkpoints, told)
@@ -164,15 +167,18 @@ def _verifiers(keys: Sequence[str]) -> list[Verifier]:
         raise CommandError(f"--key: {error}") from None
 
 
-def _checkpoints(files: Sequence[Path], verifiers: Sequence[Verifier]) -> list[Checkpoint]:
+def _checkpoints(places: Sequence[str], verifiers: Sequence[Verifier]) -> list[Checkpoint]:
+    if not places:
+        return []
     found = []
-    for file in files:
+    settings = effective_settings()
+    for place in places:
         try:
-            checkpoint, signed_by = open_checkpoint(file.read_text(encoding="utf-8"), verifiers)
-        except (NoteError, UnicodeDecodeError) as error:
-            raise CommandError(f"{file}: {error}") from None
+            checkpoint, signed_by = open_checkpoint(read_note(place, settings), verifiers)
+        except (NoteError, PublishError, OSError, ValueError) as error:
+            raise CommandError(f"{place}: {error}") from None
         if verifiers and not signed_by:
-            raise CommandError(f"{file}: none of the keys given has signed it")
+            raise CommandError(f"{place}: none of the keys given has signed it")
         found.append(checkpoint)
     return found
 

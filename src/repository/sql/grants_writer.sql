@@ -19,6 +19,6 @@ GRANT INSERT (notification_id, remediation_id, recipient, channel, message_summa
 GRANT USAGE ON SEQUENCE notification_audit_id_seq TO {role};
 GRANT INSERT, UPDATE ON remediation_workflow_catalog TO {role};
 GRANT UPDATE (last_used_at) ON access_keys TO {role};
-GRANT INSERT ON evidence_log, evidence_batches, evidence_nodes, evidence_months TO {role};
-GRANT UPDATE ON evidence_months TO {role};
+GRANT INSERT ON evidence_log, evidence_batches, evidence_nodes, evidence_months, evidence_cosignatures TO {role};
+GRANT UPDATE ON evidence_months, evidence_cosignatures TO {role};
 GRANT EXECUTE ON FUNCTION audit_events_make_month(date) TO {role};
