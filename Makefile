@@ -83,7 +83,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 lock: $(VENV)/.dev  ## resolve the lock files anew from pyproject.toml
 	@$(COMPILE) --extra embedded --output-file requirements/run.txt pyproject.toml requirements/build.in
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
-	@$(COMPILE) --constraint requirements/run.txt --extra traces --output-file requirements/serve.txt pyproject.toml
+	@$(COMPILE) --constraint requirements/run.txt --extra s3 --extra traces --output-file requirements/serve.txt pyproject.toml
 	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/build.txt requirements/build.in
 	@$(COMPILE) --constraint requirements/dev.txt --output-file requirements/manifests.txt requirements/manifests.in
 

@@ -42,6 +42,12 @@ class Http:
         self._ca_file = ca_file
         self._client: httpx.Client | None = None
 
+    def close(self) -> None:
+        """Close the connections; another request opens one."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
     def send(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """One request. Raises PublishError where a step takes more than 5 s, or the answer has more than 1 MB."""
         if self._client is None:  # the authorities are read when they are needed

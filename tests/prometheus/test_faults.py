@@ -214,7 +214,7 @@ def test_the_alerts_of_the_log_fire(
         kept = published.rename(tmp_path / "kept")
         published.write_text("in the way")
         assert write(service) == 201
-        fires(prometheus, "DataStorageLogPublishFailing")
+        fires(prometheus, "DataStorageLogPublishFailing", "DataStorageLogPublishingLate")
         published.unlink()
         kept.rename(published)
         origin, _, root, *_ = checkpoint.read_text().split("\n")
