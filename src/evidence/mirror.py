@@ -77,7 +77,10 @@ def _bundles(mirror: Path, size: int) -> Iterator[list[bytes]]:
     for number in range(-(-size // WIDTH)):
         tile = Tile(ENTRIES, number, min(WIDTH, size - number * WIDTH))
         try:
-            entries = entries_of((mirror / tile.path).read_bytes())
+            place = mirror / tile.path
+            if not place.exists():  # a partial bundle may go when the full one is there
+                place = mirror / tile._replace(width=WIDTH).path
+            entries = entries_of(place.read_bytes())
         except (OSError, ValueError) as error:
             raise MirrorError(f"{mirror / tile.path}: {error}") from error
         yield entries[: tile.width]
