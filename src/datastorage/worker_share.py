@@ -23,8 +23,8 @@ def worker_share(settings: Settings) -> Share:
     """What one worker may open so that all together stay within the setting.
 
     The sealer has one, or two where it publishes, and where callers prove who they are each worker has one to hear of
-    API keys. A worker needs one connection for writes and one for reads. Where no further one is left, the catalog is read
-    from the table for each search instead of being followed by LISTEN.
+    API keys. A worker needs one connection for writes and one for reads. Where no further one is left, the catalog is
+    read from the table for each search instead of being followed by LISTEN.
     """
     share = (settings.pool_max_size - settings.sealer_connections) // settings.workers - settings.authenticates
     listens = share > _LEAST

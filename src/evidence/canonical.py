@@ -10,12 +10,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-__all__ = ["ENTRY_SIZE", "FIELDS", "VERSION", "Entry", "canonical_bytes", "canonical_values", "packed_entry"]
+__all__ = [
+    "ENTRY_SIZE",
+    "FIELDS",
+    "VERSION",
+    "Entry",
+    "canonical_bytes",
+    "canonical_values",
+    "day_number",
+    "packed_entry",
+]
 
 #: The version that the canonical bytes begin with.
 VERSION = "audit_event/1"
@@ -44,15 +54,25 @@ class Entry(NamedTuple):
     @property
     def data(self) -> bytes:
         """The entry's 53 bytes."""
-        return packed_entry(self.event_id.bytes, int(f"{self.day:%Y%m%d}"), self.digest)
+        return packed_entry(self.event_id.bytes, day_number(self.day), self.digest)
 
     @classmethod
     def parse(cls, data: bytes) -> Entry:
         """The entry in 53 bytes. Raises ValueError for another length or version."""
         if len(data) != ENTRY_SIZE or data[0] != _ENTRY_VERSION:
             raise ValueError("this is no log entry of a version that is known here")
-        number = int.from_bytes(data[17:21], "big")
-        return cls(UUID(bytes=data[1:17]), date(number // 10000, number // 100 % 100, number % 100), data[21:])
+        return cls(UUID(bytes=data[1:17]), _day_of(int.from_bytes(data[17:21], "big")), data[21:])
+
+
+@lru_cache(maxsize=4096)
+def day_number(day: date) -> int:
+    """A day as the number YYYYMMDD."""
+    return int(f"{day:%Y%m%d}")
+
+
+@lru_cache(maxsize=4096)
+def _day_of(number: int) -> date:
+    return date(number // 10000, number // 100 % 100, number % 100)
 
 
 def packed_entry(event_id: bytes, day: int, digest: bytes) -> bytes:
