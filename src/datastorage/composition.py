@@ -27,7 +27,7 @@ from catalog.search import Search
 from datastorage.access_control import AccessControl, refusals_into
 from datastorage.redis_watch import RedisWatch
 from datastorage.retention import retention_of
-from datastorage.sealing import signers_of
+from datastorage.sealing import log_warnings, signers_of
 from datastorage.settings import Settings
 from datastorage.store_answers import StoreAnswers
 from datastorage.upkeep import PartitionUpkeep
@@ -167,7 +167,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
             second_person=settings.hold_second_person,
         ),
         partitions=partitions,
-        queue_deficits=lambda: (*redis.deficits, *access.warnings),
+        warnings=lambda: (*redis.deficits, *access.warnings, *log_warnings(settings)),
         database_is_down=lambda: stores.targets.primary.is_down,
         log=Log(EvidenceReads(stores.reads), signers_of(settings)),
         workflows=WorkflowCatalog(

@@ -18,7 +18,7 @@ from evidence.shared_store import SharedStore
 from repository.sealing import SealingStore
 from telemetry.metrics import LOG_KEYS, LOG_SEALING, LOG_TARGETS
 
-__all__ = ["announce_log", "run_sealer", "signers_of"]
+__all__ = ["announce_log", "log_warnings", "run_sealer", "signers_of"]
 
 #: Seconds that the round at hand gets to finish.
 _ENDING = 2.0
@@ -28,6 +28,13 @@ def signers_of(settings: Settings) -> list[Signer]:
     """The keys that sign checkpoints. Raises KeyFormatError, without showing a key."""
     text = settings.log_key.get_secret_value() if settings.log_key else ""
     return [Signer.parse(line) for line in text.splitlines() if line.strip()]
+
+
+def log_warnings(settings: Settings) -> tuple[str, ...]:
+    """What readiness has to say about the log."""
+    if settings.sealing == "off" or settings.log_key:
+        return ()
+    return ("sealing is on and log_key is not set: checkpoints of the transparency log are unsigned",)
 
 
 def announce_log(settings: Settings) -> None:

@@ -78,8 +78,8 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     holds: HoldOffice
     #: The months of the audit trail.
     partitions: PartitionWatch
-    #: What Redis' configuration lacks for acknowledged entries to survive its crash.
-    queue_deficits: Callable[[], Sequence[str]]
+    #: What readiness warns of: Redis' durability, an open service, a log without a key.
+    warnings: Callable[[], Sequence[str]]
     #: Is PostgreSQL considered down?
     database_is_down: Callable[[], bool]
     #: The transparency log.

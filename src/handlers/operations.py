@@ -43,8 +43,8 @@ async def get_health_ready(_request: op.GetHealthReady, deps: Dependencies) -> o
         return json_response({"status": "not_ready", "reason": "shutting_down"}, 503)
     database, queue = await _stores(deps)
     readiness: responses.Readiness = {"status": "ready" if database and queue else "degraded"}
-    if deficits := deps.queue_deficits():
-        readiness["warnings"] = deficits
+    if warnings := deps.warnings():
+        readiness["warnings"] = warnings
     if database and queue:
         return json_response(readiness)
     components = {"database": _AVAILABLE[database], "queue": _AVAILABLE[queue]}
