@@ -22,6 +22,7 @@ from uuid import UUID
 
 import psycopg
 
+from datastorage.embedded.errors import StartError
 from evidence.canonical import ENTRY_SIZE, Entry
 from evidence.checkpoint import Checkpoint, open_checkpoint
 from evidence.note import NoteError, Signer
@@ -79,6 +80,7 @@ class Drill:
         self.witness, address = witness
         self.stop = threading.Event()
         self.quiet = threading.Event()
+        self.turns: list[threading.Lock] = []
         self.sealed = 0
         self.published = home / "published"
         self.log = home / "sealer.log"
@@ -112,14 +114,15 @@ class Drill:
 
     def write(self, seed: int) -> None:
         """Commit transactions of all kinds until the end; what is lost with its connection may be there or not."""
-        rng = random.Random(seed)
+        rng, turn = random.Random(seed), threading.Lock()
+        self.turns.append(turn)
         while not self.stop.is_set():
             with contextlib.suppress(psycopg.Error), psycopg.connect(self.url, connect_timeout=5) as connection:
                 while not self.stop.is_set():
-                    if self.quiet.is_set():
-                        self.stop.wait(0.05)
-                        continue
-                    self._transact(connection, rng)
+                    with turn:
+                        if not self.quiet.is_set():
+                            self._transact(connection, rng)
+                    self.stop.wait(rng.uniform(0, 0.02))
             self.stop.wait(0.2)
 
     def _transact(self, connection: psycopg.Connection, rng: random.Random) -> None:
@@ -144,7 +147,6 @@ class Drill:
             connection.commit()
         self.seen.committed.update(ids)
         self.seen.transactions += 1
-        self.stop.wait(rng.uniform(0, 0.02))
 
     def watch(self) -> None:
         """Look at what is published, and at what the database has, as strangers do."""
@@ -164,6 +166,9 @@ class Drill:
     def settle(self) -> None:
         """Pause the writers, wait until all is sealed and published, and compare everything with everything."""
         self.quiet.set()
+        for turn in self.turns:
+            with turn:
+                continue  # whoever was in a transaction has ended it
         self._end_prepared()
         eventually_sync(self._settled, timeout=180, every=0.5)
         self._judge()
@@ -221,7 +226,7 @@ class Drill:
             {
                 "transactions": self.seen.transactions,
                 "committed": len(self.seen.committed),
-                "sealed": self.sealed,
+                "sealed": max(self.sealed, *self.seen.roots, 0),
                 "trees_seen": len(self.seen.roots),
                 "witness_cosigned": self.witness.seen.size if self.witness.seen else 0,
                 "failures": self.seen.failures,
@@ -254,9 +259,17 @@ def open_drill(url: str, rng: random.Random, *, writers: int = 6) -> Iterator[Dr
 
 
 def crash(server: Controlled) -> None:
-    """kill -9 of PostgreSQL, and its recovery."""
+    """kill -9 of PostgreSQL, and its recovery, however long that takes."""
     server.kill()
-    server.start()
+    with contextlib.suppress(StartError):
+        server.start()
+    eventually_sync(lambda: answers(server), timeout=300, every=0.5)
+
+
+def answers(server: Controlled) -> bool:
+    with contextlib.suppress(psycopg.Error), psycopg.connect(server.url, connect_timeout=5):
+        return True
+    return False
 
 
 def fail_over(pair: Pair) -> None:
@@ -292,10 +305,10 @@ def main(minutes: float, seed: int) -> int:
         while time.monotonic() < deadline and not drill.seen.failures:
             name = rng.choices(list(faults), [8, 2, 1])[0]
             drill.stop.wait(rng.uniform(0.2, 6))
+            began = time.monotonic()
             faults[name]()
             done[name] = done.get(name, 0) + 1
-            if sum(done.values()) % 25 == 0:
-                print(f"{done} {drill.summary()}", flush=True)
+            print(f"{name}, {time.monotonic() - began:.1f} s; {drill.summary()}", flush=True)
         drill.stop.wait(2)
         drill.stop.set()
         holding.join()
