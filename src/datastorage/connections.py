@@ -7,13 +7,19 @@ timers that nearly always are cancelled.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
 import httptools
 import msgspec
 import uuid_utils
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from datastorage.edge.access_log import count_request
+from datastorage.edge.exchange import chosen_request_id
+from datastorage.refusals import Refusal
+from datastorage.turnstile import TURNED_AWAY, Turnstile
 from telemetry.metrics import CONNECTIONS_REFUSED
 from web.problems import Problem
 
@@ -39,16 +45,24 @@ _REFUSALS = {
     ),
     "headers_slow": Problem("request-timeout", "The headers did not arrive in time."),
     "body_slow": Problem("request-timeout", "The body did not arrive in time."),
+    "turned_away": TURNED_AWAY,
 }
+#: Requests for anything else are always taken: health, metrics and pages.
+_COUNTED = "/api/"
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class ConnectionLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """connections: open at once in this process. headers, body: seconds until they must be there.
+    """connections: open at once in this process. reads, writes: requests that are worked on at once.
+
+    headers, body: seconds until they must be there.
 
     A body may take longer while it comes at the least rate. body_max_bytes: of a body that is read without being used.
     """
 
     connections: int
+    reads: int
+    writes: int
     headers: float
     body: float
     body_max_bytes: int
@@ -63,6 +77,8 @@ class BoundedConnection(HttpToolsProtocol):
     """One connection within its limits. Times are those of the loop's clock."""
 
     limits: ClassVar[ConnectionLimits]
+    refusals: ClassVar[Mapping[str, Refusal]]
+    turnstiles: ClassVar[Mapping[str, Turnstile]]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -73,6 +89,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._stalled_since: float | None = None
         self._stalled_at = 0
         self._refused_since: float | None = None
+        self._due: _Due | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -149,11 +166,67 @@ class BoundedConnection(HttpToolsProtocol):
         if self._body_bytes > 2 * self.limits.body_max_bytes and self.cycle.response_complete:
             self.transport.abort()
         super().on_body(body)
+        self._begin_if_arrived()
 
     def on_message_complete(self) -> None:
         """End the deadline of the body."""
         self._body_since = None
         super().on_message_complete()
+        self._begin_if_arrived()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits here any more."""
+        self._forget_due()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        scope = cycle.scope
+        if not scope["path"].startswith(_COUNTED):
+            super()._start_asgi_task(cycle, app)
+            return
+        kind = "reads" if scope["method"] in {"GET", "HEAD"} else "writes"
+        self._due = _Due(cycle, app, self.turnstiles[kind])
+        self._begin_if_arrived()
+
+    def _begin_if_arrived(self) -> None:
+        due = self._due
+        if due is not None and not due.waits and due.has_arrived:
+            due.waits = True
+            due.turnstile.admit(self)
+
+    def _forget_due(self) -> None:
+        if self._due is not None:
+            self._due.turnstile.forget(self)
+            self._due = None
+
+    def let_in(self) -> bool:
+        """Begin the request whose turn it is; see Turnstile."""
+        due, self._due = self._due, None
+        if due is None or self.transport.is_closing():
+            return False
+        super()._start_asgi_task(due.cycle, _passing(due))
+        return True
+
+    def turn_away(self, waited: float) -> None:
+        """Tell the client to come again; what it sends next is a request like every other."""
+        due, self._due = self._due, None
+        if due is None or self.transport.is_closing():
+            return
+        cycle, scope = due.cycle, due.cycle.scope
+        method = scope["method"]
+        count_request("unknown", method, self.refusals["turned_away"].status, waited)
+        # Who waits for a word before sending the body may send it now or not: nobody could tell what comes next.
+        closes = not cycle.keep_alive or cycle.waiting_for_100_continue
+        request_id = chosen_request_id(_header(scope, b"x-request-id"))
+        has_body = method != "HEAD"
+        answer = self.refusals["turned_away"].answer(request_id, scope["path"], closes=closes, has_body=has_body)
+        self.transport.write(answer)
+        cycle.response_started = cycle.response_complete = True
+        cycle.body.clear()
+        if closes:
+            self._close_readably()
+        else:
+            self.on_response_complete()
 
     def resume_writing(self) -> None:
         """The reader reads: its patience starts anew."""
@@ -207,34 +280,70 @@ class BoundedConnection(HttpToolsProtocol):
         if nobody_asked or (self._in_progress and self.cycle.response_started):
             self.transport.close()
             return
+        self._forget_due()
         if self._in_progress:  # the application must not answer any more
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(_answer(_REFUSALS[reason], self.limits.problem_base_url))
+        self.transport.write(self.refusals[reason].answer(str(uuid_utils.uuid7())))
+        self._close_readably()
+
+    def _close_readably(self) -> None:
+        """To close a socket with unread data resets the connection, which can cost the client its answer."""
         if len(self.connections) > self.limits.connections + _LINGERING or not self.transport.can_write_eof():
             self.transport.close()
             return
-        # To close a socket with unread data resets the connection, which can cost the client its answer.
         self.transport.write_eof()
         self._refused_since = self.loop.time()
 
 
 def bounded(limits: ConnectionLimits, kind: type[BoundedConnection] = BoundedConnection) -> type[BoundedConnection]:
-    """The protocol class for uvicorn's `http` option."""
-    return type("Connection", (kind,), {"limits": limits})
+    """The protocol class for uvicorn's `http` option, of one process."""
+    refusals = {name: Refusal(problem, limits.problem_base_url) for name, problem in _REFUSALS.items()}
+    turnstiles = {"reads": Turnstile("reads", limits.reads), "writes": Turnstile("writes", limits.writes)}
+    return type("Connection", (kind,), {"limits": limits, "refusals": refusals, "turnstiles": turnstiles})
 
 
-def _answer(problem: Problem, base: str) -> bytes:
-    request_id = str(uuid_utils.uuid7())
-    body = msgspec.json.encode(problem.document(base=base, instance="", request_id=request_id))
-    headers = {
-        "content-type": "application/problem+json",
-        "content-length": str(len(body)),
-        "x-request-id": request_id,
-        "cache-control": "no-store",
-        "connection": "close",
-        **problem.headers,
-    }
-    status = problem.kind.status
-    lines = [f"HTTP/1.1 {status} {problem.kind.title}", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+class _Due(msgspec.Struct, eq=False):
+    """A request that the application has not seen: its body is not there, or it waits for its turn."""
+
+    cycle: RequestResponseCycle
+    app: Application
+    turnstile: Turnstile
+    waits: bool = False
+
+    @property
+    def has_arrived(self) -> bool:
+        """All of it, or as much as is read ahead; or its client waits for a word."""
+        cycle = self.cycle
+        return not cycle.more_body or len(cycle.body) > HIGH_WATER_LIMIT or cycle.waiting_for_100_continue
+
+
+def _passing(due: _Due) -> Application:
+    """The application, which leaves the turnstile when it ends, and while a slow client sends its body."""
+    cycle, turnstile = due.cycle, due.turnstile
+
+    async def passing(scope: Any, receive: Any, send: Any) -> None:
+        is_inside = True
+
+        async def receive_outside() -> Any:
+            nonlocal is_inside
+            if is_inside and cycle.more_body and not cycle.body:
+                is_inside = False
+                turnstile.leave()
+            message = await receive()
+            if not is_inside and not message.get("more_body") and message["type"] == "http.request":
+                await turnstile.enter()
+                is_inside = True
+            return message
+
+        try:
+            await due.app(scope, receive_outside if cycle.more_body else receive, send)
+        finally:
+            if is_inside:
+                turnstile.leave()
+
+    return passing
+
+
+def _header(scope: Any, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

@@ -108,6 +108,7 @@ def run_worker(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        reset_contextvars=True,  # a request that waited is begun by the one before it, and is not its part
         backlog=2048,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_requests)),
@@ -118,6 +119,8 @@ def run_worker(
 def _connection_limits(settings: Settings) -> ConnectionLimits:
     return ConnectionLimits(
         connections=max(1, settings.connections_max // settings.workers),
+        reads=max(1, settings.reads_max // settings.workers),
+        writes=max(1, settings.writes_max // settings.workers),
         headers=settings.headers_timeout,
         body=settings.body_timeout,
         body_max_bytes=settings.body_max_bytes,

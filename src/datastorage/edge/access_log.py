@@ -11,7 +11,7 @@ from telemetry.logs import get_logger, is_debugging
 from telemetry.metrics import HTTP_DURATION, HTTP_REQUESTS
 from telemetry.spans import exemplar
 
-__all__ = ["AccessLog"]
+__all__ = ["AccessLog", "count_request"]
 
 _log = get_logger("datastorage.access")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
@@ -33,10 +33,7 @@ class AccessLog:
     def record(self, exchange: Exchange, status: int, seconds: float) -> None:
         """Tell of a request. status: 499 if the client left before it was answered."""
         operation = exchange.operation_id or "unknown"
-        method = exchange.method if exchange.method in _METHODS else "other"
-        requests, duration = _series(operation, method, status)
-        requests.inc()
-        duration.observe(seconds, exemplar())
+        method = count_request(operation, exchange.method, status, seconds)
         if status < _REFUSED and seconds <= _SLOW and not self._is_sampled() and not is_debugging():
             return  # a line would cost more than the rest of the edge
         (_log.warning if status >= _FAILED else _log.info)(
@@ -54,6 +51,15 @@ class AccessLog:
             return False
         self._due -= 1.0
         return True
+
+
+def count_request(operation: str, method: str, status: int, seconds: float) -> str:
+    """Count one answer; the method as metrics and logs name it."""
+    method = method if method in _METHODS else "other"
+    requests, duration = _series(operation, method, status)
+    requests.inc()
+    duration.observe(seconds, exemplar())
+    return method
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from starlette.convertors import PathConvertor, register_url_convertor
 
 import handlers
 from datastorage.edge.access_log import AccessLog
-from datastorage.edge.admission import Admission, AdmissionLimits
+from datastorage.edge.admission import Admission
 from datastorage.edge.body import BodyValidator
 from datastorage.edge.contract import Contract, SpecError, load_spec
 from datastorage.edge.dispatcher import ASGIApp, Dispatcher, Handler
@@ -127,7 +127,8 @@ class _Specification(OpenAPISpecification):  # type: ignore[misc]  # connexion s
 def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, gate: Gate, settings: Settings) -> Any:
     checks = Validation(
         contract.operations,
-        Admission(_admission_limits(settings)),
+        # This worker's share.
+        Admission(max(settings.body_max_bytes * 2, settings.bodies_max_bytes // settings.workers)),
         ParameterValidator(contract.operations),
         BodyValidator(contract.operations, settings.body_max_bytes),
     )
@@ -145,12 +146,3 @@ def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, g
     # Connexion builds its layers at the first request; a contract that it cannot route must stop the start instead.
     middleware.app, middleware.middleware_stack = middleware._build_middleware_stack()  # noqa: SLF001
     return middleware
-
-
-def _admission_limits(settings: Settings) -> AdmissionLimits:
-    """This worker's share."""
-    return AdmissionLimits(
-        reads=max(1, settings.reads_max // settings.workers),
-        writes=max(1, settings.writes_max // settings.workers),
-        body_bytes=max(settings.body_max_bytes * 2, settings.bodies_max_bytes // settings.workers),
-    )

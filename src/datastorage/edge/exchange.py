@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
+import uuid_utils
 
 from access.grants import NOBODY, Grant
 from web.messages import AnyRequest, Request
 from web.problems import Violation
 
-__all__ = ["ClientGoneError", "Exchange", "exchange_of"]
+__all__ = ["ClientGoneError", "Exchange", "chosen_request_id", "exchange_of"]
 
 _KEY = "datastorage"
+_VISIBLE = re.compile(r"[!-~]{1,128}")
 
 
 class ClientGoneError(Exception):
@@ -64,3 +67,8 @@ def exchange_of(scope: Any) -> Exchange:
     """The exchange that belongs to an ASGI scope."""
     exchange: Exchange = scope[_KEY]
     return exchange
+
+
+def chosen_request_id(sent: str) -> str:
+    """What the caller sent as X-Request-ID if that is one, or else a new one."""
+    return sent if _VISIBLE.fullmatch(sent) else str(uuid_utils.uuid7())

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import uuid_utils
 from starlette.exceptions import HTTPException
 
 from datastorage.edge.access_log import AccessLog
 from datastorage.edge.dispatcher import ASGIApp
-from datastorage.edge.exchange import ClientGoneError, Exchange
+from datastorage.edge.exchange import ClientGoneError, Exchange, chosen_request_id
 from datastorage.edge.origins import Origins
 from handlers.failures import problem_of
 from telemetry.context import request_id, trace_context
@@ -26,7 +24,6 @@ from web.problems import Problem
 __all__ = ["Front"]
 
 _log = get_logger("datastorage.access")
-_VISIBLE = re.compile(r"[!-~]{1,128}")
 _CLIENT_GONE = 499
 _FAILED = 500
 _NO_SNIFF, _NO_STORE = (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")
@@ -186,9 +183,8 @@ def _opened(scope: Any) -> Exchange:
         else:
             headers[name] = value
     headers |= {name: ", ".join(values) for name, values in repeated.items()}
-    sent = headers.get("x-request-id", "")
     exchange = Exchange(
-        request_id=sent if _VISIBLE.fullmatch(sent) else str(uuid_utils.uuid7()),
+        request_id=chosen_request_id(headers.get("x-request-id", "")),
         method=scope["method"],
         path=scope["path"],
         headers=headers,

@@ -46,7 +46,7 @@ class Validation:
                 self._parameters.validate(scope, exchange)
                 await next_app(scope, receive, send)
                 return
-            with self._admission.admitted(writes=operation.method != "GET") as ticket:
+            with self._admission.admitted() as ticket:
                 with span("validation"):
                     self._parameters.validate(scope, exchange)
                     if operation.body is not None:
