@@ -7,17 +7,17 @@ timers that nearly always are cancelled.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import httptools
 import msgspec
 import uuid_utils
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from datastorage.edge.access_log import count_request
 from datastorage.edge.exchange import chosen_request_id
+from datastorage.pending import Pending, header_of
 from datastorage.refusals import Refusal
 from datastorage.turnstile import TURNED_AWAY, Turnstile
 from telemetry.metrics import CONNECTIONS_REFUSED
@@ -49,7 +49,6 @@ _REFUSALS = {
 }
 #: Requests for anything else are always taken: health, metrics and pages.
 _COUNTED = "/api/"
-Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class ConnectionLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +88,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._stalled_since: float | None = None
         self._stalled_at = 0
         self._refused_since: float | None = None
-        self._due: _Due | None = None
+        self._due: Pending | None = None
+        self._begun: RequestResponseCycle | None = None
+        self._is_deaf = False
 
     @property
     def is_idle(self) -> bool:
@@ -123,7 +124,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, as uvicorn does, within the bounds of headers."""
-        if self.transport.is_closing() or self._refused_since is not None:
+        if self.transport.is_closing() or self._refused_since is not None or self._is_deaf:
             return
         self._unset_keepalive_if_required()
         if self._headers_since is None and self._body_since is None:
@@ -180,13 +181,18 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._begun = cycle
         scope = cycle.scope
         if not scope["path"].startswith(_COUNTED):
             super()._start_asgi_task(cycle, app)
             return
         kind = "reads" if scope["method"] in {"GET", "HEAD"} else "writes"
-        self._due = _Due(cycle, app, self.turnstiles[kind])
+        self._due = Pending(cycle, app, self.turnstiles[kind], is_refused=self._declares_too_much(scope))
         self._begin_if_arrived()
+
+    def _declares_too_much(self, scope: Any) -> bool:
+        length = header_of(scope, b"content-length")
+        return length.isdecimal() and int(length) > self.limits.body_max_bytes
 
     def _begin_if_arrived(self) -> None:
         due = self._due
@@ -204,7 +210,7 @@ class BoundedConnection(HttpToolsProtocol):
         due, self._due = self._due, None
         if due is None or self.transport.is_closing():
             return False
-        super()._start_asgi_task(due.cycle, _passing(due))
+        super()._start_asgi_task(due.cycle, due.passing)
         return True
 
     def turn_away(self, waited: float) -> None:
@@ -217,7 +223,7 @@ class BoundedConnection(HttpToolsProtocol):
         count_request("unknown", method, self.refusals["turned_away"].status, waited)
         # Who waits for a word before sending the body may send it now or not: nobody could tell what comes next.
         closes = not cycle.keep_alive or cycle.waiting_for_100_continue
-        request_id = chosen_request_id(_header(scope, b"x-request-id"))
+        request_id = chosen_request_id(header_of(scope, b"x-request-id"))
         has_body = method != "HEAD"
         answer = self.refusals["turned_away"].answer(request_id, scope["path"], closes=closes, has_body=has_body)
         self.transport.write(answer)
@@ -269,12 +275,13 @@ class BoundedConnection(HttpToolsProtocol):
         return False
 
     def _refuse(self, reason: str) -> None:
-        """Answer and close. An earlier request that is being answered is answered first, with nothing after it."""
+        """Answer and close. Earlier requests are answered first, with nothing after them."""
         CONNECTIONS_REFUSED.labels(reason).inc()
-        if self._in_progress and self._body_since is None:
-            self.cycle.keep_alive = False
+        if (earlier := self._last_unanswered()) is not None:
+            earlier.keep_alive = False
+            self._is_deaf = True
             self.flow.pause_reading()
-            self._headers_since = None
+            self._headers_since = self._body_since = None
             return
         nobody_asked = reason == "headers_slow" and not self._header_bytes
         if nobody_asked or (self._in_progress and self.cycle.response_started):
@@ -286,6 +293,15 @@ class BoundedConnection(HttpToolsProtocol):
             self.cycle.message_event.set()
         self.transport.write(self.refusals[reason].answer(str(uuid_utils.uuid7())))
         self._close_readably()
+
+    def _last_unanswered(self) -> RequestResponseCycle | None:
+        """The last request before the one at fault that has no answer yet."""
+        if self._body_since is None:
+            return self.cycle if self._in_progress else None
+        if self.pipeline and self.pipeline[0][0] is self.cycle:
+            self.pipeline.popleft()  # at fault, and not begun
+            return self.pipeline[0][0] if self.pipeline else self._begun
+        return None
 
     def _close_readably(self) -> None:
         """To close a socket with unread data resets the connection, which can cost the client its answer."""
@@ -301,49 +317,3 @@ def bounded(limits: ConnectionLimits, kind: type[BoundedConnection] = BoundedCon
     refusals = {name: Refusal(problem, limits.problem_base_url) for name, problem in _REFUSALS.items()}
     turnstiles = {"reads": Turnstile("reads", limits.reads), "writes": Turnstile("writes", limits.writes)}
     return type("Connection", (kind,), {"limits": limits, "refusals": refusals, "turnstiles": turnstiles})
-
-
-class _Due(msgspec.Struct, eq=False):
-    """A request that the application has not seen: its body is not there, or it waits for its turn."""
-
-    cycle: RequestResponseCycle
-    app: Application
-    turnstile: Turnstile
-    waits: bool = False
-
-    @property
-    def has_arrived(self) -> bool:
-        """All of it, or as much as is read ahead; or its client waits for a word."""
-        cycle = self.cycle
-        return not cycle.more_body or len(cycle.body) > HIGH_WATER_LIMIT or cycle.waiting_for_100_continue
-
-
-def _passing(due: _Due) -> Application:
-    """The application, which leaves the turnstile when it ends, and while a slow client sends its body."""
-    cycle, turnstile = due.cycle, due.turnstile
-
-    async def passing(scope: Any, receive: Any, send: Any) -> None:
-        is_inside = True
-
-        async def receive_outside() -> Any:
-            nonlocal is_inside
-            if is_inside and cycle.more_body and not cycle.body:
-                is_inside = False
-                turnstile.leave()
-            message = await receive()
-            if not is_inside and not message.get("more_body") and message["type"] == "http.request":
-                await turnstile.enter()
-                is_inside = True
-            return message
-
-        try:
-            await due.app(scope, receive_outside if cycle.more_body else receive, send)
-        finally:
-            if is_inside:
-                turnstile.leave()
-
-    return passing
-
-
-def _header(scope: Any, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

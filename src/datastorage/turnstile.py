@@ -53,7 +53,7 @@ class Turnstile:
         self._most = most
         self._inside = 0
         self._line: OrderedDict[Visitor, float] = OrderedDict()
-        self._is_overrun = False
+        self.is_overrun = False
         self._look: asyncio.TimerHandle | None = None
         self._unlogged = 0
         self._logged_at = -_QUIET
@@ -88,7 +88,7 @@ class Turnstile:
         """One that was let in has ended."""
         self._inside -= 1
         while self._line and self._inside < self._most:
-            self._let_in(self._line.popitem(last=self._is_overrun)[0])
+            self._let_in(self._line.popitem(last=self.is_overrun)[0])
 
     def _let_in(self, visitor: Visitor) -> None:
         if visitor.let_in():
@@ -105,7 +105,7 @@ class Turnstile:
         if self._unlogged and now - self._logged_at >= _QUIET:
             _log.warning("requests were turned away", kind=self._kind, count=self._unlogged, waiting=len(self._line))
             self._unlogged, self._logged_at = 0, now
-        self._is_overrun = bool(self._line) and now - next(iter(self._line.values())) > _FAIR
+        self.is_overrun = bool(self._line) and now - next(iter(self._line.values())) > _FAIR
         self._look = loop.call_later(_LOOK, self._turn_away_the_late) if self._line else None
 
 

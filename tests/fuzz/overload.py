@@ -1,10 +1,11 @@
 """What a service does at twice what it can take: throughput, latency, refusals.
 
-    python -m tests.fuzz.overload --seconds 10
+    python -m tests.fuzz.overload --seconds 10 --rounds 3
 
 Starts its own stores and service, finds the highest rate that `--connections` writers reach, then sends twice that
-rate whether or not there is an answer, and prints both. Exit 1 where throughput falls below 90 % of the highest, or an
-answer is neither 201, 202 nor 503.
+rate whether or not there is an answer, and prints both, round by round. The sender takes CPU from the service on a
+small machine, and more at twice the rate; so throughput is compared by what the worker did in a second of its own CPU
+time. Exit 1 where that falls below 90 % of the peak's in the middle round, or an answer is neither 201, 202 nor 503.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from statistics import median
+
+import psutil
 
 from tests.fixtures.database import fresh_database, migrate
 from tests.fixtures.events import event_body
@@ -137,41 +140,58 @@ async def open_loop(
 
 def worker_rss(service: Service) -> float:
     """Resident memory of the largest of the service's processes, in MB."""
-    children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
-    texts = [Path(f"/proc/{pid}/status").read_text() for pid in children]
-    return max(int(text.partition("VmRSS:")[2].split()[0]) / 1024 for text in texts if "VmRSS:" in text)
+    return max(child.memory_info().rss for child in psutil.Process(service.pid).children()) / 1e6
 
 
-def _told(name: str, load: Load, service: Service) -> None:
+def worker_cpu(service: Service) -> float:
+    """Seconds of CPU time that the service's processes have used."""
+    return sum(sum(child.cpu_times()[:2]) for child in psutil.Process(service.pid).children())
+
+
+def _measured(name: str, sending: Coroutine[None, None, Load], service: Service) -> tuple[Load, float]:
+    """What a load saw, and how many events were taken in a second of the worker's CPU time."""
+    ours, before = time.process_time(), worker_cpu(service)
+    load = asyncio.run(sending)
+    ours, theirs = time.process_time() - ours, worker_cpu(service) - before
     print(
-        f"{name:9} {load.throughput:7.0f} events/s  p50 {load.percentile(0.5) * 1000:6.1f} ms  "
-        f"p99 {load.percentile(0.99) * 1000:6.1f} ms  {dict(load.statuses)}  unsent {load.unsent}  "
-        f"{worker_rss(service):.0f} MB",
+        f"{name:9} {load.throughput:6.0f} events/s  {load.taken / theirs:6.0f} a CPU second  "
+        f"p50 {load.percentile(0.5) * 1000:6.1f} ms  p99 {load.percentile(0.99) * 1000:6.1f} ms  "
+        f"{dict(load.statuses)}  unsent {load.unsent}  worker {theirs / load.seconds:.0%} of a core, "
+        f"sender {ours / load.seconds:.0%}  {worker_rss(service):.0f} MB",
         flush=True,
     )
+    return load, load.taken / theirs
+
+
+def _round(service: Service, connections: int, many: int, seconds: float) -> tuple[float, bool]:
+    """The share of its peak that the service keeps at twice the load, and whether all answers are as they should be."""
+    writers = closed_loop(service, connections=connections, seconds=seconds)
+    peak, at_peak = _measured("peak", writers, service)
+    excess = open_loop(service, rate=2 * peak.throughput, connections=many, seconds=seconds)
+    over, at_twice = _measured("at twice", excess, service)
+    return at_twice / at_peak, not set(over.statuses) - {201, 202, 503} and not over.without_retry
 
 
 def main() -> int:
     """The command line above."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument(
-        "--connections", type=int, default=32, help="writers at the peak, and writes that are taken at once"
-    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=64, help="writers at the peak")
+    parser.add_argument("--many", type=int, default=512, help="connections at twice the load")
+    parser.add_argument("--writes-max", type=int, default=64, help="writes that are worked on at once")
     options = parser.parse_args()
     with chosen_servers("embedded") as servers, fresh_database(servers.postgres_url) as url:
         migrate(url)
-        settings = {"writes_max": options.connections}
+        settings = {"writes_max": options.writes_max}
         with Service(database_url=url, redis_url=servers.redis_url, settings=settings) as service:
             asyncio.run(closed_loop(service, connections=options.connections, seconds=2))
-            peak = asyncio.run(closed_loop(service, connections=options.connections, seconds=options.seconds))
-            _told("peak", peak, service)
-            rate, many = 2 * peak.throughput, 16 * options.connections
-            over = asyncio.run(open_loop(service, rate=rate, connections=many, seconds=options.seconds))
-            _told("at twice", over, service)
-    share = over.throughput / peak.throughput
-    print(f"throughput at twice the load: {share:.0%} of the peak")
-    return int(share < 0.9 or bool(set(over.statuses) - {201, 202, 503}) or over.without_retry > 0)
+            rounds = [
+                _round(service, options.connections, options.many, options.seconds) for _ in range(options.rounds)
+            ]
+    share = median(kept for kept, _ in rounds)
+    print(f"kept at twice the load: {share:.0%} of the peak, by the worker's CPU time")
+    return int(share < 0.9 or not all(right for _, right in rounds))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import logging
 import pytest
 import structlog
 
-from datastorage.edge.admission import Admission, AdmissionLimits
+from datastorage.edge.admission import Admission
 from datastorage.edge.body import _decompressed
 from datastorage.edge.front import _opened
 from datastorage.edge.origins import Origins
@@ -94,18 +94,15 @@ def test_its_own_pages_may_write(host: str, origin: str) -> None:
     NAMED.check("POST", {"host": host, "origin": origin, "sec-fetch-site": "same-origin"})
 
 
-def test_what_is_in_hand_is_bounded_and_given_back() -> None:
-    admission = Admission(AdmissionLimits(reads=1, writes=2, body_bytes=100))
-    with admission.admitted(writes=True) as one, admission.admitted(writes=True):
-        with pytest.raises(Problem) as refused, admission.admitted(writes=True):
-            pass
+def test_bytes_in_hand_are_bounded_and_given_back() -> None:
+    admission = Admission(100)
+    with admission.admitted() as one, admission.admitted() as other:
+        one.take(60)
+        other.take(40)
+        with pytest.raises(Problem, match="bytes of request bodies") as refused:
+            other.take(1)
         assert (refused.value.kind.status, refused.value.headers["Retry-After"]) == (503, "1")
-        with admission.admitted(writes=False) as read:  # reads have places of their own
-            one.take(60)
-            read.take(40)
-            with pytest.raises(Problem, match="bytes of request bodies"):
-                read.take(1)
-    with admission.admitted(writes=True) as again:
+    with admission.admitted() as again:
         again.take(100)
 
 
