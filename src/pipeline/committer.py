@@ -37,8 +37,8 @@ _ROUNDS_OF_A_REQUEST = 3
 _OVERLAP_ROWS = 500
 #: Locks that somebody else holds for which a group waits one after the other, before the queue takes what is left.
 _LOCKS = 2
-#: Seconds after which a commit no longer holds up those behind it.
-_STALLED = 0.1
+#: Seconds after which a commit no longer holds up those behind it, and bytes from which on it never does.
+_STALLED, _LARGE = 0.1, 512 * 1024
 
 
 class Table(Protocol[Record]):
@@ -170,7 +170,8 @@ class Committer(Generic[Record]):
             self._stalled += 1
             self._open_lane()
 
-        timer = asyncio.get_running_loop().call_later(_STALLED, stall)
+        is_large = sum(one.bytes for one in group) > _LARGE
+        timer = asyncio.get_running_loop().call_later(0 if is_large else _STALLED, stall)
         try:
             with spans.group(
                 f"commit {self._kind.name}",
@@ -195,16 +196,21 @@ class Committer(Generic[Record]):
                 await asyncio.sleep(0)
 
     def _next_group(self) -> list[_Waiting[Record]]:
-        """What fits into one transaction, in order; an id that is in the group already ends it."""
+        """What fits into one transaction, in order; an id that is in the group already ends it.
+
+        What is large goes alone: the others must not wait for it.
+        """
         group: list[_Waiting[Record]] = []
-        rows = 0
+        rows = bytes_ = 0
         ids: set[str] = set()
         while self._queue:
             waiting = self._queue[0]
-            if group and (rows + len(waiting.unit) > self._group_rows or not ids.isdisjoint(waiting.ids)):
+            is_full = rows + len(waiting.unit) > self._group_rows or bytes_ + waiting.bytes > _LARGE
+            if group and (is_full or not ids.isdisjoint(waiting.ids)):
                 break
             group.append(self._queue.popleft())
             rows += len(waiting.unit)
+            bytes_ += waiting.bytes
             ids |= waiting.ids
         self._queued_rows -= rows
         return group

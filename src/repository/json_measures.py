@@ -9,12 +9,21 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-__all__ = ["MAX_DIGITS", "depth_of", "has_long_number", "members_of", "plain_digits", "size_written_out"]
+__all__ = [
+    "MAX_DIGITS",
+    "depth_of",
+    "has_long_number",
+    "has_more_commas",
+    "members_of",
+    "plain_digits",
+    "size_written_out",
+]
 
 #: Digits that one number may have when it is written without an exponent.
 MAX_DIGITS = 1000
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING_OR_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,', re.DOTALL)
 _EXPONENTIAL = re.compile(rb"([0-9]+)(?:\.([0-9]+))?[eE]([+-]?[0-9]+)")
 _FILLED = re.compile(rb"[\[{](?=\s*[^\]}\s])")
 #: One spelling for all digits and for both letters of exponents, so that a search needs no regular expression.
@@ -51,6 +60,18 @@ def members_of(text: bytes, enough: int) -> int:
         return 0
     bare = _STRING.sub(b"0", text)
     return bare.count(b",") + len(_FILLED.findall(bare))
+
+
+def has_more_commas(text: bytes, most: int) -> bool:
+    """Whether JSON `text` has more than `most` commas outside of strings; looks no further than it must."""
+    if text.count(b",") <= most:
+        return False
+    commas = 0
+    for found in _STRING_OR_COMMA.finditer(text):
+        commas += found[0] == b","
+        if commas > most:
+            return True
+    return False
 
 
 def depth_of(text: bytes, enough: int) -> int:

@@ -120,6 +120,25 @@ def test_a_request_behind_which_nonsense_follows_still_has_its_answer(service: S
     assert answer_to(service, sent).startswith(b"HTTP/1.1 201 ")
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n5\r\n{}   \r\nzz\r\n", id="a chunk"),
+        pytest.param(b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", id="an encoding"),
+    ],
+)
+@pytest.mark.parametrize("before", [1, 3])
+def test_requests_before_a_broken_one_are_answered_and_nothing_is_written_after_them(
+    service: Service, broken: bytes, before: int
+) -> None:
+    sent = b"GET /api/v1/audit/events HTTP/1.1\r\nHost: localhost\r\n\r\n" * before + POST + broken
+    answers = answer_to(service, sent)
+    assert answers.count(b"HTTP/1.1 200 ") == before
+    assert answers.count(b"HTTP/1.1 ") == before
+    assert "write_eof" not in service.log()
+    assert service.client.get("/health/live").status_code == 200
+
+
 def test_who_does_not_read_the_answer_is_given_up(service: Service) -> None:
     before = refused(service, "reader_slow")
     with connect(service) as client:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -30,6 +31,7 @@ from repository.errors import (
     RepositoryError,
 )
 from repository.records import AuditEvent, Row, Unit, Written, months_of
+from tests.fixtures.awaiting import eventually
 from tests.fixtures.events import audit_event
 
 EXAMPLES = int(os.environ.get("DATASTORAGE_TEST_MODEL_EXAMPLES") or 60)
@@ -284,6 +286,30 @@ async def test_a_group_that_hangs_does_not_hold_up_the_next(months: PartitionHea
     assert not first.done()
     table.opened.set()
     assert (await first)[0].state is State.STORED
+
+
+async def test_nobody_waits_for_what_is_large(gate: Gate, months: PartitionHealth) -> None:
+    committer = committer_over(gate, months, group_rows=100, rows=1000)
+    first, *others = singles(4)
+    text = msgspec.Raw(b'{"text":"%b"}' % (b"x" * 600_000))
+    large = [Row(record=audit_event(9, datetime(2026, 11, 5, tzinfo=UTC), event_data=text))]
+    waiting = [asyncio.create_task(committer.commit(first))]
+    await rounds()
+    waiting += [asyncio.create_task(committer.commit(one)) for one in [*others[:2], large, others[2]]]
+    await rounds()
+    gate.opened.set()
+    await asyncio.gather(*waiting)
+    assert gate.groups == [1, 2, 1, 1], "it shares no group, neither with those before it nor with those behind it"
+
+
+async def test_what_comes_behind_something_large_begins_beside_it(gate: Gate, months: PartitionHealth) -> None:
+    committer = committer_over(gate, months, group_rows=100, rows=1000)
+    text = msgspec.Raw(b'{"text":"%b"}' % (b"x" * 600_000))
+    large = [Row(record=audit_event(9, datetime(2026, 11, 5, tzinfo=UTC), event_data=text))]
+    waiting = [asyncio.create_task(committer.commit(one)) for one in [large, *singles(1)]]
+    await eventually(lambda: len(gate.groups) == 2)
+    gate.opened.set()
+    await asyncio.gather(*waiting)
 
 
 @pytest.mark.parametrize("limits", [{"rows": 10}, {"rows": 1000, "bytes_": 10 * 602}], ids=["rows", "bytes"])

@@ -34,6 +34,8 @@ from handlers.dependencies import Dependencies
 
 __all__ = ["build_asgi_app", "find_handlers"]
 
+#: Members that an object may have beside those that are counted for themselves.
+_MEMBERS_OF_THE_REST = 10_000
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
@@ -130,7 +132,9 @@ def _connexion(contract: Contract, dispatcher: Dispatcher, lifespan: Lifespan, g
         # This worker's share.
         Admission(max(settings.body_max_bytes * 2, settings.bodies_max_bytes // settings.workers)),
         ParameterValidator(contract.operations),
-        BodyValidator(contract.operations, settings.body_max_bytes),
+        BodyValidator(
+            contract.operations, settings.body_max_bytes, settings.event_data_max_members + _MEMBERS_OF_THE_REST
+        ),
     )
     middleware = ConnexionMiddleware(
         dispatcher,

@@ -13,7 +13,8 @@ from typing import Any
 from datastorage.edge.admission import Ticket
 from datastorage.edge.contract import Operation
 from datastorage.edge.exchange import ClientGoneError, Exchange
-from datastorage.edge.json_text import decode, without_lone_surrogates
+from datastorage.edge.json_text import STORABLE, decode, without_lone_surrogates
+from datastorage.edge.large_bodies import LARGE, LargeBodies
 from web.problems import Problem, Violation, validation_problem
 
 __all__ = ["BodyValidator"]
@@ -29,11 +30,12 @@ _RATIO, _SMALL = 250, 256 * 1024
 class BodyValidator:
     """Validates the body of every operation and leaves bytes, document and violations in the exchange.
 
-    max_bytes bounds the body as sent and after decompression.
+    max_bytes bounds the body as sent and after decompression, max_members the one object in it.
     """
 
-    def __init__(self, operations: Mapping[str, Operation], max_bytes: int) -> None:
+    def __init__(self, operations: Mapping[str, Operation], max_bytes: int, max_members: int) -> None:
         self._operations = operations
+        self._large = LargeBodies(max_members)
         self._max_bytes = max_bytes
 
     async def validate(self, exchange: Exchange, receive: Any, ticket: Ticket) -> None:
@@ -47,22 +49,24 @@ class BodyValidator:
             raw = _decompressed(raw, coding, self._max_bytes)
             ticket.take(len(raw))
         exchange.body = raw
-        violations = self._check(exchange, operation) if raw else _missing(operation)
+        violations = await self._check(exchange, operation) if raw else _missing(operation)
         if violations and not (operation.reports_violations and exchange.document is not None):
             raise validation_problem(violations)
         exchange.violations = tuple(violations)
 
-    def _check(self, exchange: Exchange, operation: Operation) -> list[Violation]:
-        decoded = decode(exchange.body)
+    async def _check(self, exchange: Exchange, operation: Operation) -> list[Violation]:
+        assert operation.body is not None  # noqa: S101 - called for operations with a body only
+        is_large = len(exchange.body) > LARGE
+        decoded = await self._large.check(exchange.body, operation.body) if is_large else decode(exchange.body)
         if decoded.document is None and decoded.violations:
             return decoded.violations
         if len(exchange.body) + decoded.digits > self._max_bytes:
             raise _too_large(self._max_bytes, " with its numbers written out")
-        if decoded.violations:
-            exchange.body = without_lone_surrogates(exchange.body)
         exchange.document = decoded.document
-        assert operation.body is not None  # noqa: S101 - called for operations with a body only
-        return [*decoded.violations, *operation.body.violations(decoded.document, "body")]
+        found = decoded.violations
+        if any(violation.reason == STORABLE for violation in found):
+            exchange.body = without_lone_surrogates(exchange.body)
+        return found if is_large else [*found, *operation.body.violations(decoded.document, "body")]
 
     async def _read(self, receive: Any, ticket: Ticket) -> bytes:
         body = bytearray()

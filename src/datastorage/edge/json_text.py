@@ -18,7 +18,7 @@ import msgspec
 from repository.json_measures import MAX_DIGITS, has_long_number, plain_digits
 from web.problems import MAX_VIOLATIONS, Violation
 
-__all__ = ["Decoded", "decode", "without_lone_surrogates"]
+__all__ = ["STORABLE", "Decoded", "decode", "without_lone_surrogates"]
 
 #: The text of a number may be this long: MAX_DIGITS with sign, point and exponent. Longer ones are not even converted.
 _MAX_NUMBER = 2 * MAX_DIGITS
@@ -33,7 +33,8 @@ _BEYOND = Decimal("1e999999")
 
 #: Items of an array after which no more are looked at; no operation takes as many.
 _MAX_ITEMS = 2000
-_BAD = "storable"
+#: The reason of violations of this module's rules.
+STORABLE = "storable"
 #: Where a value stands: the place of its container, and its key or index there; None for the document itself.
 _Place: TypeAlias = "tuple[_Place, str | int] | None"
 
@@ -165,14 +166,14 @@ def _unstorable_in(place: _Place, value: Any, name: str) -> Iterator[Violation]:
                 if reason := _bad_text(key):
                     field = _shown(place, name)
                     yield Violation(
-                        _pointer((place, key)), f"a key of {field} {reason}", _shown((place, key), name), _BAD
+                        _pointer((place, key)), f"a key of {field} {reason}", _shown((place, key), name), STORABLE
                     )
                 pending.append(((place, key), item))
         elif isinstance(value, list):
             pending.extend(((place, index), item) for index, item in enumerate(value))
         elif reason := _bad_value(value):
             field = _shown(place, name)
-            yield Violation(_pointer(place), f"{field} {reason}", field, _BAD)
+            yield Violation(_pointer(place), f"{field} {reason}", field, STORABLE)
 
 
 def _pointer(place: _Place) -> str:

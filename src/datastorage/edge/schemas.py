@@ -170,6 +170,21 @@ class SchemaValidator:
         """
         return [] if self.is_valid(document) else self.listed(document, name, root, (), MAX_VIOLATIONS + 1)
 
+    @property
+    def is_array(self) -> bool:
+        """Whether it is for an array, which can be checked item by item."""
+        return self._item is not None
+
+    def of_array(self, items: Sequence[Any], name: str) -> list[Violation]:
+        """What is wrong with an array, whatever its items are; for schemas of arrays only."""
+        assert self._array is not None  # noqa: S101 - is_array was asked
+        return self._array.violations([None] * len(items), name)
+
+    def of_item(self, item: Any, index: int, name: str, most: int) -> list[Violation]:
+        """What is wrong with one item of an array, at most so much of it; for schemas of arrays only."""
+        assert self._item is not None  # noqa: S101 - is_array was asked
+        return [] if self._item.is_valid(item) else self._item.listed(item, name, "#", (index,), most)
+
     def listed(self, document: Any, name: str, root: str, at: _At, most: int) -> list[Violation]:
         """What is wrong with a `document` that is not valid; at: where it stands itself."""
         if self._item is None or self._array is None or not isinstance(document, list):
