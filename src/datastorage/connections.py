@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import Context
 from typing import Any, ClassVar
 
 import httptools
@@ -184,11 +185,15 @@ class BoundedConnection(HttpToolsProtocol):
         self._begun = cycle
         scope = cycle.scope
         if not scope["path"].startswith(_COUNTED):
-            super()._start_asgi_task(cycle, app)
+            self._begin(cycle, app)
             return
         kind = "reads" if scope["method"] in {"GET", "HEAD"} else "writes"
         self._due = Pending(cycle, app, self.turnstiles[kind], is_refused=self._declares_too_much(scope))
         self._begin_if_arrived()
+
+    def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """In a context of its own: the request before it may be what begins it."""
+        Context().run(super()._start_asgi_task, cycle, app)
 
     def _declares_too_much(self, scope: Any) -> bool:
         length = header_of(scope, b"content-length")
@@ -210,7 +215,7 @@ class BoundedConnection(HttpToolsProtocol):
         due, self._due = self._due, None
         if due is None or self.transport.is_closing():
             return False
-        super()._start_asgi_task(due.cycle, due.passing)
+        self._begin(due.cycle, due.passing)
         return True
 
     def turn_away(self, waited: float) -> None:

@@ -61,10 +61,10 @@ class SettingFields(BaseSettings):
     headers_timeout: Seconds = Field(10, description="Seconds in which the headers of a request must arrive.")
     body_timeout: Seconds = Field(30, description="Seconds in which a body must arrive; longer at 16 KiB/s or more.")
     reads_max: Count = Field(
-        400, description="Reads in hand at once, all workers together; more wait for a second, then they are 503."
+        400, description="Reads in hand at once, all workers together; more wait their turn, then are 503."
     )
     writes_max: Count = Field(
-        256, description="Writes in hand at once, all workers together; more wait for a second, then they are 503."
+        256, description="Writes in hand at once, all workers together; more wait their turn, then are 503."
     )
     bodies_max_bytes: Count = Field(
         256 * 1024 * 1024, description="Bytes of request bodies in hand at once, all workers together; more are 503."

@@ -22,8 +22,9 @@ TURNED_AWAY = Problem(
     "The service has as much in hand as it takes at once. Nothing was changed; ask again.",
     headers={"Retry-After": "1"},
 )
-#: Seconds that one may wait; so a connection is refused once a second at the most, which bounds what refusals cost.
-_PATIENCE = 1.0
+#: Seconds that one may wait: in a line that has been there for a while, and before that, so that a burst is absorbed.
+#: A connection is refused once in that time at the most, which bounds what refusals cost.
+_PATIENCE, _PATIENCE_AT_FIRST = 1.0, 5.0
 #: Seconds after which those who came last are let in first: more come than can be worked on, and who is worked on then
 #: shall not have waited in vain.
 _FAIR = 0.1
@@ -45,6 +46,8 @@ class Visitor(Protocol):
 class Turnstile:
     """kind: what comes through, for metrics and the log. most: how many are inside at once.
 
+    is_overrun: more come than can be worked on, and who came last is let in first.
+
     One event loop uses it: nothing is locked.
     """
 
@@ -53,6 +56,7 @@ class Turnstile:
         self._most = most
         self._inside = 0
         self._line: OrderedDict[Visitor, float] = OrderedDict()
+        self._since = 0.0
         self.is_overrun = False
         self._look: asyncio.TimerHandle | None = None
         self._unlogged = 0
@@ -64,7 +68,10 @@ class Turnstile:
             self._let_in(visitor)
             return
         loop = asyncio.get_running_loop()
-        self._line[visitor] = loop.time()
+        now = loop.time()
+        if not self._line:
+            self._since = now
+        self._line[visitor] = now
         if self._look is None:
             self._look = loop.call_later(_LOOK, self._turn_away_the_late)
 
@@ -97,7 +104,8 @@ class Turnstile:
     def _turn_away_the_late(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        while self._line and (waited := now - next(iter(self._line.values()))) >= _PATIENCE:
+        patience = _PATIENCE if now - self._since >= _PATIENCE_AT_FIRST else _PATIENCE_AT_FIRST
+        while self._line and (waited := now - next(iter(self._line.values()))) >= patience:
             visitor, _ = self._line.popitem(last=False)
             REQUESTS_SHED.labels(self._kind).inc()
             self._unlogged += 1

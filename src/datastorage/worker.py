@@ -108,7 +108,6 @@ def run_worker(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        reset_contextvars=True,  # a request that waited is begun by the one before it, and is not its part
         backlog=2048,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_requests)),

@@ -102,7 +102,8 @@ CONNECTIONS_REFUSED = Counter(
 )
 REQUESTS_SHED = Counter(
     "datastorage_requests_shed_total",
-    "Requests refused with 503 because a process had as much in hand as it takes: reads, writes or bytes of bodies.",
+    "Requests refused with 503 because a process had as much in hand as it takes: reads, writes, large bodies or bytes"
+    " of bodies.",
     ["limit"],
 )
 EXPORTS_CUT = Counter(

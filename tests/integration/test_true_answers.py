@@ -58,7 +58,8 @@ def is_down(service: Service) -> bool:
 
 
 def test_without_postgresql_a_thousand_writes_at_once_are_all_queued(own_postgres: Controlled, queue_url: str) -> None:
-    with Service(database_url=own_postgres.url, redis_url=queue_url, settings={"dlq_max_len": 2000}) as service:
+    settings = {"dlq_max_len": 2000, "writes_max": 1200}
+    with Service(database_url=own_postgres.url, redis_url=queue_url, settings=settings) as service:
         own_postgres.kill()
         statuses = asyncio.run(post_all(service.url, [event() for _ in range(1000)]))
         assert Counter(statuses) == {202: 1000}

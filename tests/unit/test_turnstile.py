@@ -64,6 +64,7 @@ async def test_in_an_overload_who_came_last_is_let_in_first(monkeypatch: pytest.
 
 async def test_who_waits_too_long_is_turned_away_and_the_place_is_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    monkeypatch.setattr(module, "_PATIENCE_AT_FIRST", 0.05)
     monkeypatch.setattr(module, "_LOOK", 0.0)
     told: list[str] = []
     turnstile = Turnstile("writes", 1)
