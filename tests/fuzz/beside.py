@@ -1,9 +1,10 @@
 """Does one client hurt another? A normal load alone, and then beside every hostile case that we know.
 
-    python -m tests.fuzz.beside --seconds 20
+    python -m tests.fuzz.beside --seconds 20 --rounds 3
 
 Starts its own stores and service. The normal load writes and reads at a fixed rate; its latencies are printed alone
-and beside the others, with the service's memory. Exit 1 where the p99 beside them is more than three times that alone.
+and beside the others, round by round, with the service's memory. Exit 1 where in the middle round the p99 beside them
+is more than three times that alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from statistics import median
 
 from tests.fixtures.database import fresh_database, migrate
 from tests.fixtures.events import event_body
@@ -46,6 +48,14 @@ def _get(path: str, *more: str) -> bytes:
 def _large_events() -> bytes:
     body = [event_body({"correlation_id": "large", "event_data": {"text": "x" * 200_000}})] * 20
     return _post(f"{_EVENTS}/batch", json.dumps(body).encode())
+
+
+def _many_values() -> list[bytes]:
+    """Bodies that are cheap to send and dear to parse: many numbers, members and arrays."""
+    many = [[1.5] * 300_000, {f"k{number}": number for number in range(100_000)}, [[1]] * 200_000]
+    events = [json.dumps(event_body({"event_data": {"many": one}})).encode() for one in many]
+    batch = json.dumps([event_body({"correlation_id": "many", "event_data": {"many": [1.5] * 900}})] * 500).encode()
+    return [*(_post(_EVENTS, one) for one in events), _post(f"{_EVENTS}/batch", batch + b" ")]
 
 
 async def _asked(port: int, sent: bytes, *, patience: float = 60.0) -> int:
@@ -87,6 +97,7 @@ def _hostile(port: int) -> list[Callable[[], Awaitable[object]]]:
         _get(f"{_EVENTS}?cursor=" + "A" * 88),
         _get("/health/live", *["X-A: 1"] * 101),
         _large_events(),
+        *_many_values(),
     ]
     half = _post(_EVENTS, b"{" * 10).replace(b"Content-Length: 10", b"Content-Length: 100000")
     unread = _get(f"{_EVENTS}?correlation_id=large", "Accept: application/x-ndjson")
@@ -155,28 +166,35 @@ def _answered(service: Service) -> Counter[str]:
     return found
 
 
+def _round(service: Service, seconds: float) -> float:
+    """How many times its p99 alone the normal load has beside the others."""
+    alone = _told("alone", service, seconds)
+    attacker = multiprocessing.get_context("spawn").Process(target=_attack, args=(service.port,), daemon=True)
+    attacker.start()
+    time.sleep(2)
+    beside = _told("beside", service, seconds)
+    assert attacker.is_alive(), "the hostile clients ended"
+    attacker.terminate()
+    attacker.join()
+    return beside / alone
+
+
 def main() -> int:
     """The command line above."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with chosen_servers("embedded") as servers, fresh_database(servers.postgres_url) as url:
         migrate(url)
         with Service(database_url=url, redis_url=servers.redis_url, workers=2) as service:
             asyncio.run(_normal(service.port, 2))
-            alone = _told("alone", service, options.seconds)
-            attacker = multiprocessing.get_context("spawn").Process(target=_attack, args=(service.port,), daemon=True)
-            attacker.start()
-            time.sleep(2)
-            beside = _told("beside", service, options.seconds)
-            assert attacker.is_alive(), "the hostile clients ended"
-            attacker.terminate()
-            attacker.join()
+            times = median(_round(service, options.seconds) for _ in range(options.rounds))
             asked = _answered(service)
             failures = service.log().count("Traceback")
     print(f"all answers: {dict(asked)}")
-    print(f"p99 beside the hostile cases: {beside / alone:.1f} times that alone; {failures} failures in the log")
-    return int(beside > _TIMES_AT_MOST * alone or failures > 0)
+    print(f"p99 beside the hostile cases: {times:.1f} times that alone; {failures} failures in the log")
+    return int(times > _TIMES_AT_MOST or failures > 0)
 
 
 if __name__ == "__main__":
