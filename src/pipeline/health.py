@@ -106,7 +106,10 @@ class Health:
         self._up.clear()
         self._down.set()
         for act in list(self._acts.values()):
-            act()
+            try:
+                act()
+            except Exception:  # noqa: BLE001 - one who cannot be told must keep neither the others nor us from going on
+                _log.exception("who waits was not told that the target is down", target=self.kind)
 
     def _go_up(self) -> None:
         _log.info("target is up again", target=self.kind, **self._name)

@@ -143,10 +143,9 @@ class Server:
     async def _take(self) -> Connection:
         if self._health.is_down:
             await self._wait_until_up()
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._wait + 1) as limit:
-                forget = self._health.on_down(lambda: limit.reschedule(loop.time()))
+                forget = self._health.on_down(lambda: _end_now(limit))
                 try:
                     return await self._pool.getconn(self._wait)
                 finally:
@@ -177,6 +176,12 @@ class Server:
     async def replace_connections(self) -> None:
         """Close idle connections and those that come back; new ones are made in the background."""
         await self._pool.drain()
+
+
+def _end_now(limit: asyncio.Timeout) -> None:
+    """One that has expired, and whose task has not run since, cannot be set anew."""
+    if not limit.expired():
+        limit.reschedule(asyncio.get_running_loop().time())
 
 
 class _Watch:

@@ -151,3 +151,20 @@ async def test_stopped_it_probes_no_more_though_the_target_is_down(health: Healt
     assert asyncio.all_tasks() == before
     assert target.probing == 0
     await health.stop()
+
+
+async def test_one_who_cannot_be_told_keeps_nobody_from_hearing_of_it_and_the_target_from_coming_back(
+    health: Health, target: Target
+) -> None:
+    told: list[str] = []
+
+    def fail() -> None:
+        raise RuntimeError("Cannot change state of expiring Timeout")
+
+    health.on_down(fail)
+    health.on_down(lambda: told.append("down"))
+    health.request_probe()
+    await asyncio.wait_for(health.down(), 5)
+    await eventually(lambda: told == ["down"])
+    target.state = "there"
+    await asyncio.wait_for(health.up(), 5)
