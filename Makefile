@@ -39,6 +39,7 @@ run: $(VENV)/.run  ## start the service with its own PostgreSQL and Redis-compat
 
 test: $(VENV)/.dev  ## the whole suite: lint, types and every ring of tests
 	@$(TOX) -e $(RINGS)
+	@echo "Left out: failover and restore, $(BIN)/tox run -e drills; what else needs packages of the system, CONTRIBUTING.md"
 	@command -v chromium > /dev/null \
 		|| echo "Left out: the console in a browser. apt-get update && apt-get install chromium, then $(BIN)/tox -e console"
 
