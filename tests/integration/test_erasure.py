@@ -20,8 +20,8 @@ from datastorage.cli.verify import _archived
 from datastorage.retention import keeper_of
 from datastorage.settings import load_settings
 from evidence.mirror import verify_mirror
-from evidence.note import Signer
-from evidence.publish import Directory, Publisher
+from evidence.note import Signer, sign_note
+from evidence.publish import Directory, LogFiles
 from evidence.report import Kind, Report, Verdict
 from evidence.sealer import Sealer
 from evidence.verify import verify_database
@@ -358,7 +358,7 @@ async def test_an_export_is_redacted_where_it_has_the_event_about_it(
     signer = Signer.generate("log")
     checkpoint = sealer.checkpoint("log")
     assert checkpoint
-    Publisher(Directory(tmp_path / "log"), [signer]).publish(store, checkpoint)
+    LogFiles(Directory(tmp_path / "log")).publish(store, checkpoint, sign_note(checkpoint.text, [signer]))
     async with reading(database_url) as read:
         lines = (await read.client.get(EVENTS, headers={"Accept": "application/x-ndjson"})).text
     (tmp_path / "whole").write_text(lines)
