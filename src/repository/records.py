@@ -5,6 +5,7 @@ They live on the lowest floor that needs them; the rules about them live in `aud
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -94,6 +95,7 @@ class Written(NamedTuple):
     record: object = None
 
 
+@lru_cache(maxsize=1024)  # asked several times for each row, and rows are of few days
 def month_of(day: date) -> date:
     """The first day of the month of `day`."""
     return date(day.year, day.month, 1)
