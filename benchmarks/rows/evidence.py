@@ -107,7 +107,7 @@ def seal_ingest(stage: Stage) -> Measured:
 
 
 def _fill(address: str, events: int) -> None:
-    with psycopg.connect(address, autocommit=True, options="-c datastorage.writes_ids=on") as connection:
+    with psycopg.connect(address, autocommit=True) as connection:
         for _ in range(events // _PORTION):
             connection.execute(_FILL, [_PORTION])
 
