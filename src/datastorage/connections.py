@@ -177,8 +177,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._begin_if_arrived()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody waits here any more."""
+        """Nobody waits here any more. uvicorn tells this to the newest request only, which may not have begun."""
         self._forget_due()
+        if self._begun is not None and not self._begun.response_complete:
+            self._begun.disconnected = True
+            self._begun.message_event.set()
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:

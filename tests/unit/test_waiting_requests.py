@@ -45,6 +45,11 @@ class App:
                 return
             size += len(message["body"])
             more = message["more_body"]
+        if path == "/api/watch":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self.done.append(path)
+            return
         if path == "/api/hold":
             await self.may_go_on.wait()
         body = b"%d" % size
@@ -248,6 +253,16 @@ async def test_who_leaves_while_it_waits_is_not_worked_on_and_holds_no_place() -
         stays.send(post("/api/stays", b"{}"))
         assert (await stays.answer())[0] == 200
         assert running.begun("/api/gone") == 0
+
+
+async def test_a_request_before_others_hears_that_its_client_has_left() -> None:
+    async with serving() as running:
+        client = await running.client()
+        client.send(post("/api/watch", b"{}") + post("/api/a", b"{}") * 2)
+        await eventually(lambda: running.begun("/api/watch") == 1)
+        await client.leave()
+        await eventually(lambda: running.app.done == ["/api/watch"])
+        assert running.begun("/api/a") == 0
 
 
 @pytest.mark.usefixtures("patient")
