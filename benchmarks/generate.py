@@ -50,24 +50,30 @@ FROM (
 """
 
 
-def generate(url: str, *, events: int, end: datetime, months: int, report: Callable[[int], None]) -> None:
+def generate(
+    url: str, *, events: int, end: datetime, months: float, report: Callable[[int], None], vacuum: bool = True
+) -> None:
     """Insert `events` events spread evenly over the `months` of 30.4 days before `end`; months are attached as needed.
 
-    report: told how many are there, after each portion.
+    report: told how many are there, after each portion. vacuum: False leaves them as they were written, not even by
+    autovacuum.
     """
     span = {"start": end - timedelta(days=30.4 * months), "end": end, "events": events}
     with psycopg.connect(url, autocommit=True, options="-c timezone=UTC -c synchronous_commit=off") as connection:
         for suffix, first, after in connection.execute(_MONTHS, span).fetchall():
+            table = sql.Identifier(f"audit_events_{suffix}")
             connection.execute(
                 sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF audit_events FOR VALUES FROM ({}) TO ({})").format(
-                    sql.Identifier(f"audit_events_{suffix}"), sql.Literal(first), sql.Literal(after)
+                    table, sql.Literal(first), sql.Literal(after)
                 )
             )
+            if not vacuum:
+                connection.execute(sql.SQL("ALTER TABLE {} SET (autovacuum_enabled = off)").format(table))
         for first in range(0, events, _PORTION):
             last = min(first + _PORTION, events) - 1
             connection.execute(_ROWS, {**span, "first": first, "last": last})
             report(last + 1)
-        connection.execute("VACUUM ANALYZE audit_events")
+        connection.execute("VACUUM ANALYZE audit_events" if vacuum else "ANALYZE audit_events")
 
 
 def main() -> None:

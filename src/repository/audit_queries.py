@@ -25,6 +25,7 @@ from repository.event_pages import (
     PAGE_BYTES,
     SLICE,
     TOTAL_CEILING,
+    WITH_BITMAPS,
     EventPage,
     counted_page,
     ordering,
@@ -160,6 +161,8 @@ class AuditQueries:
             connection.cursor("export", row_factory=args_row(StoredEvent)) as cursor,
         ):
             await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_EXPORT_STANDSTILL}s'")
+            if query.where.data is not None:
+                await connection.execute(WITH_BITMAPS)
             cursor.adapters.register_loader("jsonb", RawJsonLoader)
             await cursor.execute(statement, conditions.values, binary=True)
             rows = _FIRST_EXPORT_ROWS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple
@@ -26,6 +27,7 @@ __all__ = [
     "PAGE_BYTES",
     "SLICE",
     "TOTAL_CEILING",
+    "WITH_BITMAPS",
     "EventPage",
     "counted_page",
     "cursor_of",
@@ -47,7 +49,9 @@ _OTHER_BYTES = 1000
 
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 #: jsonb's selectivity is a guess whatever the value: a plan for the value costs planning and is no better.
-_SNAPSHOT_ONE_PLAN = f"{_SNAPSHOT}; SET LOCAL plan_cache_mode = force_generic_plan"
+_ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
+#: The index of payloads delivers bitmaps and nothing else; connections for reads have them off (decision 0163).
+WITH_BITMAPS = "SET LOCAL enable_bitmapscan = on"
 _CEILING = sql.Literal(TOTAL_CEILING + 1)
 _KEYS = sql.SQL("event_id, event_timestamp, event_date")
 _PAGE = load("audit_events_page")
@@ -79,12 +83,35 @@ class EventPage(NamedTuple):
 
 async def counted_page(connection: Connection, query: EventQuery) -> EventPage:
     """A page of events with its total, unless the query starts from a position. Raises UnreadableRowError."""
-    return await _filled(connection, query, await _first_slice(connection, _sliced(query)))
+    async with _planned(connection, query):
+        return await _filled(connection, query, await _first_slice(connection, _sliced(query)))
 
 
 async def uncounted_page(connection: Connection, query: EventQuery) -> EventPage:
     """A page without a total."""
-    return await _filled(connection, query, await _plain_page(connection, _sliced(query)))
+    async with _planned(connection, query):
+        return await _filled(connection, query, await _plain_page(connection, _sliced(query)))
+
+
+@asynccontextmanager
+async def _planned(connection: Connection, query: EventQuery) -> AsyncIterator[None]:
+    """A transaction with the settings that a query by payload or prefix needs; nothing for any other."""
+    settings = []
+    if _counts_first(query):
+        settings += [_SNAPSHOT, _ONE_PLAN] if _prepares(query) else [_SNAPSHOT]
+    if query.where.data is not None:
+        settings.append(WITH_BITMAPS)
+    if not settings:
+        yield
+        return
+    async with connection.transaction():
+        await connection.execute("; ".join(settings))
+        yield
+
+
+def _counts_first(query: EventQuery) -> bool:
+    """Whether the plan depends on how many match, which only counting tells."""
+    return query.after is None and (query.where.data is not None or query.where.event_type_prefix is not None)
 
 
 def _sliced(query: EventQuery, taken: int = 0) -> EventQuery:
@@ -123,7 +150,9 @@ async def page_one_by_one(connection: Connection, query: EventQuery) -> EventPag
     """The page where reading it at once failed: its keys, then each event by itself, without those that fail."""
     conditions = conditions_of(query)
     statement = sql.SQL(_WALK).format(**(ordering(query) | {"columns": _KEYS}), conditions=conditions.sql)
-    keys = await (await connection.execute(statement, conditions.values)).fetchall()
+    async with _planned(connection, query):
+        keys = await (await connection.execute(statement, conditions.values)).fetchall()
+        total = None if query.after is not None else _total(await _count(connection, query))
     events: list[StoredEvent] = []
     left_out: list[UUID] = []
     size, seen = 0, 0
@@ -139,7 +168,6 @@ async def page_one_by_one(connection: Connection, query: EventQuery) -> EventPag
         size += size_of(events[-1])
         if size > PAGE_BYTES:
             break
-    total = None if query.after is not None else _total(await _count(connection, query))
     last = Position(keys[seen - 1][1], keys[seen - 1][0]) if keys else None
     return EventPage(events, has_more=len(keys) > seen, total=total, left_out=left_out, last=last)
 
@@ -158,15 +186,12 @@ def _by_id(within: Within) -> tuple[bytes, dict[str, Any]]:
 
 
 async def _first_slice(connection: Connection, query: EventQuery) -> EventPage:
-    if query.where.data is None and query.where.event_type_prefix is None:
-        return await (_first_with_total(connection, query) if query.after is None else _plain_page(connection, query))
     if query.after is not None:
         return await _plain_page(connection, query)
-    # Which plan is right depends on how many match, and only counting tells; both in one snapshot.
-    async with connection.transaction():
-        await connection.execute(_SNAPSHOT_ONE_PLAN if _prepares(query) else _SNAPSHOT)
-        total = _total(await _count(connection, query))
-        page = await _plain_page(connection, msgspec.structs.replace(query, low_selectivity=total.relation == "eq"))
+    if not _counts_first(query):
+        return await _first_with_total(connection, query)
+    total = _total(await _count(connection, query))
+    page = await _plain_page(connection, msgspec.structs.replace(query, low_selectivity=total.relation == "eq"))
     return page._replace(total=total)
 
 

@@ -15,7 +15,11 @@ from repository.measured_pool import Connection, MeasuredPool
 from repository.sql import load
 from telemetry.metrics import DB_MAX_OPEN
 
-__all__ = ["Connection", "Database", "PoolLimits", "ReadOnlyError", "probe", "probe_writable"]
+__all__ = ["PLANNING", "Connection", "Database", "PoolLimits", "ReadOnlyError", "probe", "probe_writable"]
+
+#: How reads are planned. Rows that are not cached make an index always the better plan; each query is planned for its
+#: own values; a bitmap is built of every match before a count can stop at its ceiling (docs/decisions/0163).
+PLANNING = "-c jit=off -c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=auto"
 
 #: Fails (SQLSTATE 25006) where the session is read-only.
 _REQUIRE_WRITABLE = load("require_writable")
@@ -71,9 +75,8 @@ class Database:
         waits = {"statement_timeout": limits.write_statement_timeout, "lock_timeout": limits.lock_timeout}
         options = f"{_options(waits)} -c datastorage.writes_ids=on"
         self._writes = self._pool(hosts, writes, limits.write_timeout, options, "writes")
-        # Rows that are not cached make an index always the better plan; each query is planned for its own values.
         waits = {"statement_timeout": limits.read_statement_timeout, "lock_timeout": limits.lock_timeout}
-        options = f"{_options(waits)} -c jit=off -c enable_seqscan=off -c plan_cache_mode=auto"
+        options = f"{_options(waits)} {PLANNING}"
         size = max(1, limits.size - writes)
         self._reads = self._pool(hosts, size, limits.read_timeout, options, "reads")
         self._standby = self._pool(read_hosts, size, limits.read_timeout, options, "standby") if read_hosts else None

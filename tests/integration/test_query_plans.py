@@ -35,8 +35,11 @@ def million(postgres_url, template_database):
             yield connection
 
 
-def plan_of(connection, statement, values):
-    explained = connection.execute(sql.SQL("EXPLAIN (ANALYZE, TIMING OFF) ") + statement, values)
+def plan_of(connection, statement, values, *, bitmaps=False):
+    with connection.transaction():
+        if bitmaps:
+            connection.execute(event_pages.WITH_BITMAPS)
+        explained = connection.execute(sql.SQL("EXPLAIN (ANALYZE, TIMING OFF) ") + statement, values).fetchall()
     return "\n".join(row[0] for row in explained)
 
 
@@ -85,7 +88,7 @@ def test_each_filter_goes_through_its_index_and_never_through_the_whole_table(mi
 
 def test_a_rare_payload_is_collected_through_its_own_index(million):
     query = EventQuery(where=EventFilter(data='{"n": 5000}'), low_selectivity=True)
-    plan = plan_of(million, *page(query))
+    plan = plan_of(million, *page(query), bitmaps=True)
     assert indexes(plan) == {"event_data"}, plan
     assert "Seq Scan" not in plan
 
@@ -96,6 +99,39 @@ def test_a_prefix_is_collected_through_the_index_of_types(million):
     )
     assert indexes(plan) == {"event_type"}, plan
     assert "Seq Scan" not in plan
+
+
+@pytest.fixture(scope="module")
+def unvacuumed(postgres_url, template_database):
+    """Events as they are right after they were written: PostgreSQL must look at each row to know that it is visible."""
+    with fresh_database(postgres_url, template_database) as url:
+        generate(url, events=200_000, end=END, months=0.5, report=lambda _done: None, vacuum=False)
+        with psycopg.connect(url, autocommit=True, options=OPTIONS) as connection:
+            yield connection
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {},
+        {"event_category": "gateway"},
+        {"event_type": "gateway.signal.received"},
+        {"since": END - timedelta(days=12)},
+        {"event_category": "gateway", "since": END - timedelta(days=12)},
+    ],
+)
+def test_the_first_page_of_events_just_written_reads_no_more_than_its_count_needs(unvacuumed, where):
+    query = EventQuery(where=EventFilter(**where))
+    conditions = conditions_of(query)
+    statement = sql.SQL(event_pages._PAGE).format(
+        **event_pages.ordering(query),
+        conditions=conditions.sql,
+        tells_from=sql.Literal(1),
+        ceiling=sql.Literal(event_pages.TOTAL_CEILING + 1),
+    )
+    plan = plan_of(unvacuumed, statement, conditions.values)
+    read = [int(rows) for rows in re.findall(r"Scan .*actual rows=(\d+)", plan)]
+    assert max(read, default=0) <= event_pages.TOTAL_CEILING + 1, plan
 
 
 @pytest.mark.parametrize(
