@@ -172,3 +172,18 @@ def test_only_queries_whose_plan_fits_every_value_are_prepared():
     assert prepared(data="{}")
     assert not prepared(actor_id="a")
     assert not prepared(event_category="gateway")
+
+
+@pytest.mark.parametrize("after", [None, Position(END, UUID(int=1))])
+@pytest.mark.parametrize(
+    ("where", "bitmaps"),
+    [({"data": '{"n": 1}'}, "on"), ({"event_type_prefix": "gateway."}, "off"), ({"event_category": "gateway"}, "off")],
+)
+async def test_bitmaps_are_on_for_payloads_alone(database_url, where, bitmaps, after):
+    """The index of payloads delivers nothing else; every other count would build one of all matches first."""
+    query = EventQuery(where=EventFilter(**where), after=after)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True, options=OPTIONS) as connection:
+        async with event_pages._planned(connection, query):
+            inside = await (await connection.execute("SHOW enable_bitmapscan")).fetchone()
+        behind = await (await connection.execute("SHOW enable_bitmapscan")).fetchone()
+    assert (inside, behind) == ((bitmaps,), ("off",))

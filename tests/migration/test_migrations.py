@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from repository import migrations
+from repository.partitions import label, next_month, previous_month
 from tests.fixtures.reading import insert_events
 
 ROOT = Path(__file__).parents[2]
@@ -165,3 +166,39 @@ def test_the_ids_of_events_that_were_stored_before_are_kept_and_found(empty_data
             ).fetchone()
             assert missing == (0,)
             connection.execute("DELETE FROM _yoyo_migration WHERE migration_id LIKE '003%'")
+
+
+def pending_lists(url: str) -> set[tuple[str, str | None]]:
+    """The options of the payload index of each month."""
+    with psycopg.connect(url) as connection:
+        return set(
+            connection.execute(
+                "SELECT relname, reloptions[1] FROM pg_inherits JOIN pg_index ON indrelid = inhrelid"
+                " JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam"
+                " WHERE inhparent = 'audit_events'::regclass AND amname = 'gin'"
+            ).fetchall()
+        )
+
+
+def test_payloads_wait_in_a_short_list_but_where_their_month_is_in_use(empty_database_url: str) -> None:
+    """A month that an export reads for minutes must not hold up the migration, nor all who ask for the month."""
+    today = datetime.now(UTC)
+    migrations.migrate(empty_database_url, today=today)
+    before = pending_lists(empty_database_url)
+    assert len(before) == 5
+    assert {option for _, option in before} == {"gin_pending_list_limit=1024"}, "months that are made"
+    with psycopg.connect(empty_database_url) as connection:
+        for name, _ in before:
+            connection.execute(f"ALTER INDEX {name} RESET (gin_pending_list_limit)")
+        connection.execute("DELETE FROM _yoyo_migration WHERE migration_id LIKE '0052%'")
+    past, busy = (
+        f"audit_events_{label(previous_month(today.date()))}",
+        f"audit_events_{label(next_month(today.date()))}",
+    )
+    with psycopg.connect(empty_database_url) as reader:
+        reader.execute(f"SELECT count(*) FROM {busy}")
+        migrations.migrate(empty_database_url, today=today)
+    after = pending_lists(empty_database_url)
+    left = {name for name, _ in before if name.startswith((past, busy))}
+    assert len(left) == 2
+    assert {name for name, option in after if option is None} == left
