@@ -52,7 +52,7 @@ def _database(stage: Stage, name: str, *, events: int = EVENTS, months: float, v
 def _measured(stage: Stage, url: str, *, limit: int) -> Measured:
     """The 95th percentile of all questions, one after the other; floor: page and count through psycopg."""
     with (
-        stage.service(workers=2, database=url) as service,
+        stage.service(workers=2, database=url, sealing="off") as service,
         psycopg.connect(url, autocommit=True, options=PLANNING) as connection,
     ):
         cursor = connection.cursor(binary=True)
