@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -39,10 +40,10 @@ class SecondPersonError(HoldError):
 class Holds(Protocol):
     """Where holds are kept: repository.holds.HoldTable, see there."""
 
-    async def place(self, hold: NewHold) -> None:
+    async def place(self, hold: NewHold) -> datetime:
         """Store a hold."""
 
-    async def release(self, hold_id: UUID, reason: str, released_by: str | None) -> bool:
+    async def release(self, hold_id: UUID, reason: str, released_by: str | None) -> datetime | None:
         """End a hold."""
 
     async def get(self, hold_id: UUID) -> Hold | None:
@@ -94,12 +95,15 @@ class HoldOffice:
         )
         data = {name: value for name, value in msgspec.structs.asdict(hold).items() if value is not None}
         await self._begin("placed", hold.hold_id, data)
-        await self._table.place(hold)
-        stored = await self._table.get(hold.hold_id)
-        if stored is None:
-            raise DatabaseUnavailableError("the hold was not stored")
+        placed_at = await self._table.place(hold)
         self._end("placed", hold.hold_id, data)
-        return stored
+        return Hold(
+            **msgspec.structs.asdict(hold),
+            placed_at=placed_at,
+            released_by=None,
+            released_at=None,
+            release_reason=None,
+        )
 
     async def release(self, hold_id: UUID, reason: str, released_by: str) -> Hold:
         """Release a hold; as it is stored then.
@@ -114,10 +118,13 @@ class HoldOffice:
             raise SecondPersonError(f"the hold {hold_id} must be released by somebody else than who placed it")
         data = {"matter": hold.matter, "reason": reason, "released_by": released_by or None}
         await self._begin("released", hold_id, data)
-        if not await self._table.release(hold_id, reason, released_by or None):
+        released_at = await self._table.release(hold_id, reason, released_by or None)
+        if released_at is None:
             raise HoldReleasedError(f"the hold {hold_id} was released just now")
         self._end("released", hold_id, data)
-        return await self._found(hold_id)
+        return msgspec.structs.replace(
+            hold, released_by=released_by or None, released_at=released_at, release_reason=reason
+        )
 
     async def _found(self, hold_id: UUID) -> Hold:
         hold = await self._table.get(hold_id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -93,16 +92,16 @@ class HoldTable:
         self._database = database
         self._reads = reads
 
-    async def place(self, hold: NewHold) -> None:
-        """Store a hold."""
-        async with self._writing() as connection:
-            await connection.execute(_PLACE, msgspec.structs.asdict(hold))
+    async def place(self, hold: NewHold) -> datetime:
+        """Store a hold; when it was placed."""
+        placed_at: datetime = await self._written(_PLACE, msgspec.structs.asdict(hold))
+        return placed_at
 
-    async def release(self, hold_id: UUID, reason: str, released_by: str | None) -> bool:
-        """End a hold; False if somebody else was faster."""
-        async with self._writing() as connection:
-            values = {"hold_id": hold_id, "reason": reason, "released_by": released_by}
-            return (await connection.execute(_RELEASE, values)).rowcount == 1
+    async def release(self, hold_id: UUID, reason: str, released_by: str | None) -> datetime | None:
+        """End a hold; when it was released, None if somebody else was faster."""
+        values = {"hold_id": hold_id, "reason": reason, "released_by": released_by}
+        released_at: datetime | None = await self._written(_RELEASE, values)
+        return released_at
 
     async def get(self, hold_id: UUID) -> Hold | None:
         """One hold."""
@@ -130,12 +129,13 @@ class HoldTable:
 
         return await self._reads.run(work, fresh=True)
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Connection]:
+    async def _written(self, statement: LiteralString, values: Mapping[str, Any]) -> Any:
+        """The one value that a statement returns, if any: what is changed is not read again, which could fail."""
         try:
             async with self._database.catalog_writes.lease(_WRITING) as (connection, _):
                 with translated():
-                    yield connection
+                    row = await (await connection.execute(statement, values)).fetchone()
+            return row[0] if row else None
         except ConnectionLostError as error:
             raise CommitUnknownError(sqlstate=error.sqlstate) from error
 

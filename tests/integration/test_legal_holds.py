@@ -68,12 +68,21 @@ def released(connection: psycopg.Connection[Any], hold_id: UUID) -> None:
     connection.execute("INSERT INTO legal_hold_releases (hold_id, reason) VALUES (%s, 'over')", [hold_id])
 
 
-def acts_of(url: str, resource_type: str) -> list[tuple[str, str]]:
+def _answered(ask: Any, status: int) -> dict[str, Any]:
+    """The answer of a service that a busy machine may keep from its stores for a while: then nothing was changed."""
+    answer = eventually_sync(lambda: (given := ask()).status_code != 503 and given, timeout=60)
+    assert answer.status_code == status, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def acts_of(url: str, hold_id: str) -> set[tuple[str, str]]:
     with psycopg.connect(url) as connection:
-        return connection.execute(
-            "SELECT event_type, event_outcome FROM audit_events WHERE resource_type = %s",
-            [resource_type],
-        ).fetchall()
+        return set(
+            connection.execute(
+                "SELECT event_type, event_outcome FROM audit_events WHERE resource_id = %s", [hold_id]
+            ).fetchall()
+        )
 
 
 @pytest.mark.parametrize(
@@ -230,9 +239,7 @@ def test_holds_are_placed_listed_and_released_and_every_act_is_an_event(service:
             "reason": "letter",
             "scope": {"actor_id": "a", "until": "2026-01-01T00:00:00Z"},
         }
-        answer = client.post(HOLDS, json=body)
-        assert answer.status_code == 201, answer.text
-        placed.append(answer.json())
+        placed.append(_answered(lambda body=body: client.post(HOLDS, json=body), 201))
     assert placed[0]["scope"] == {"actor_id": "a", "until": "2026-01-01T00:00:00Z"}
     assert (placed[0]["placed_by"], placed[0]["released_at"]) == (None, None)
     page = client.get(HOLDS, params={"limit": 2}).json()
@@ -241,8 +248,10 @@ def test_holds_are_placed_listed_and_released_and_every_act_is_an_event(service:
     assert ([one["matter"] for one in page["data"]], page["pagination"]["has_more"]) == (["m-0"], False)
 
     release = f"{HOLDS}/{placed[1]['hold_id']}/release"
-    answer = client.post(release, json={"reason": "settled"})
-    assert (answer.status_code, answer.json()["release_reason"]) == (200, "settled")
+    released_now = _answered(lambda: client.post(release, json={"reason": "settled"}), 200)
+    assert released_now["release_reason"] == "settled"
+    stored = client.get(HOLDS, params={"state": "released"}).json()["data"]
+    assert stored == [released_now], "what it answered is what is stored"
     assert client.post(release, json={"reason": "again"}).status_code == 409
     assert client.post(f"{HOLDS}/{uuid4()}/release", json={"reason": "r"}).status_code == 404
     states = {state: client.get(HOLDS, params={"state": state}).json()["data"] for state in ("in_force", "released")}
@@ -250,10 +259,11 @@ def test_holds_are_placed_listed_and_released_and_every_act_is_an_event(service:
     assert [one["matter"] for one in states["released"]] == ["m-1"]
 
     database = service.environment["DATABASE_URL"]
-    done = eventually_sync(lambda: len(found := acts_of(database, "legal_hold")) == 8 and found)
-    outcomes = {kind: [one for one in done if one[0] == f"datastorage.hold.{kind}"] for kind in ("placed", "released")}
-    assert sorted(one[1] for one in outcomes["placed"]) == ["pending"] * 3 + ["success"] * 3
-    assert sorted(one[1] for one in outcomes["released"]) == ["pending", "success"]
+    act = "datastorage.hold."
+    expected = {(f"{act}placed", "pending"), (f"{act}placed", "success")}
+    for hold in placed:
+        of_release = {(f"{act}released", "pending"), (f"{act}released", "success")} if hold is placed[1] else set()
+        eventually_sync(lambda hold=hold, more=of_release: acts_of(database, hold["hold_id"]) == expected | more)
 
 
 @pytest.mark.parametrize(

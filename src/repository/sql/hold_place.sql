@@ -3,4 +3,4 @@ INSERT INTO legal_holds (hold_id, matter, reason, correlation_id, resource_type,
                          since, until, second_person, placed_by)
 VALUES (%(hold_id)s, %(matter)s, %(reason)s, %(correlation_id)s, %(resource_type)s, %(resource_id)s, %(actor_id)s,
         %(event_category)s, %(since)s, %(until)s, %(second_person)s, %(placed_by)s)
-ON CONFLICT (hold_id) DO NOTHING
+RETURNING placed_at
