@@ -45,6 +45,7 @@ def build_app(settings: Settings, lifecycle: Lifecycle) -> Any:
     loops = {
         "partition upkeep": services.upkeep.run,
         "watch redis": services.redis.run,
+        "watch the way to PostgreSQL": services.pooler.run,
         "watch pools": services.stores.database.watch,
         **services.access.loops,
     }

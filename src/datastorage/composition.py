@@ -25,6 +25,7 @@ from catalog.live import LiveCatalog
 from catalog.registry import Registry
 from catalog.search import Search
 from datastorage.access_control import AccessControl, refusals_into
+from datastorage.pooler_watch import PoolerWatch
 from datastorage.redis_watch import RedisWatch
 from datastorage.retention import retention_of
 from datastorage.sealing import log_warnings, signers_of
@@ -94,6 +95,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 class Stores(msgspec.Struct, frozen=True, kw_only=True):
     """The two stores, what is known of them, and the ways into them."""
 
+    #: PostgreSQL itself, with no pooler in between.
     address: str
     database: Database
     reads: Reads
@@ -122,6 +124,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     dependencies: Dependencies
     stores: Stores
     redis: RedisWatch
+    pooler: PoolerWatch
     self_audit: SelfAuditLog
     partitions: PartitionWatch
     upkeep: PartitionUpkeep
@@ -141,6 +144,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         PartitionReads(stores.reads), stores.months, utc_now, ahead=settings.partition_months_ahead
     )
     redis = RedisWatch(stores.commands, stores.queues)
+    pooler = PoolerWatch(settings)
     access = AccessControl(
         settings, address=stores.address, queue_address=_address(settings.redis_url), refused=refusals_into(self_audit)
     )
@@ -167,7 +171,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
             second_person=settings.hold_second_person,
         ),
         partitions=partitions,
-        warnings=lambda: (*redis.deficits, *access.warnings, *log_warnings(settings)),
+        warnings=lambda: (*redis.deficits, *pooler.warnings, *access.warnings, *log_warnings(settings)),
         database_is_down=lambda: stores.targets.primary.is_down,
         log=Log(EvidenceReads(stores.reads), signers_of(settings)),
         workflows=WorkflowCatalog(
@@ -187,6 +191,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         dependencies=dependencies,
         stores=stores,
         redis=redis,
+        pooler=pooler,
         self_audit=self_audit,
         partitions=partitions,
         upkeep=upkeep,
@@ -197,7 +202,8 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
 
 
 def _stores(settings: Settings) -> Stores:
-    address, read_address = _address(settings.database_url), _address(settings.database_read_url)
+    direct, address = settings.direct_address, _address(settings.database_url)
+    read_address = _address(settings.database_read_url)
     commands, reader = (
         make(_address(settings.redis_url), timeout=settings.redis_timeout) for make in (command_client, blocking_client)
     )
@@ -205,7 +211,7 @@ def _stores(settings: Settings) -> Stores:
     targets = _targets(settings, hosts, read_hosts, commands)
     database = _database(settings, targets, hosts, read_hosts)
     reads = Reads(database.reads, database.standby, deadline=database.read_deadline)
-    events = AuditEvents(database.writes, address, deadline=settings.write_deadline)
+    events = AuditEvents(database.writes, direct, deadline=settings.write_deadline)
     notifications = Notifications(database, reads, deadline=settings.write_deadline)
     months = PartitionHealth(events.try_month, PartitionBoard(), interval=_MONTH_TRIAL)
 
@@ -237,7 +243,7 @@ def _stores(settings: Settings) -> Stores:
         )
 
     return Stores(
-        address=address,
+        address=direct,
         database=database,
         reads=reads,
         notifications=notifications,
@@ -288,6 +294,7 @@ def _database(settings: Settings, targets: Targets, hosts: Hosts, read_hosts: Ho
         read_statement_timeout=settings.read_statement_timeout,
         lock_timeout=settings.lock_timeout,
         slow_write=settings.slow_write,
+        pooled=settings.database_direct_url is not None,
     )
     return Database(
         hosts,

@@ -60,11 +60,10 @@ def run_sealer(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    address = settings.database_url.get_secret_value() if settings.database_url else ""
     signers = signers_of(settings)
 
     def connect() -> SealingStore:
-        return SealingStore(address)
+        return SealingStore(settings.direct_address)
 
     SealingService(
         connect,

@@ -102,7 +102,7 @@ class SettingFields(BaseSettings):
 
     # Its stores; passwords come before the addresses that they complete
     database_password: SecretStr | None = Field(
-        None, description="Password for database_url and database_read_url, where they have none."
+        None, description="Password for database_url, database_read_url and database_direct_url, where they have none."
     )
     database_owner_password: SecretStr | None = Field(
         None, description="Password for database_owner_url, where it has none."
@@ -114,6 +114,11 @@ class SettingFields(BaseSettings):
         "Of several hosts the one that takes writes is used.",
     )
     database_read_url: SecretStr | None = Field(None, description="A standby for reads; the primary is the fallback.")
+    database_direct_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL itself, where database_url and database_read_url lead to a pooler in transaction mode "
+        "(PgBouncer): for LISTEN, the sealer's lock and making months.",
+    )
     database_owner_url: SecretStr | None = Field(
         None,
         description="PostgreSQL as the owner of the tables, for `migrate` and `keys`; database_url if absent.",

@@ -1,6 +1,6 @@
 """The service's settings: environment over the YAML file that CONFIG_PATH names over defaults.
 
-Every setting is read from DATASTORAGE_<NAME>; the three addresses from DATABASE_URL, DATABASE_READ_URL and REDIS_URL.
+Every setting is read from DATASTORAGE_<NAME>; addresses from DATABASE_URL, DATABASE_READ_URL, REDIS_URL and so on.
 Each variable may end in _FILE instead: then it holds the path of a file with the value (Docker, Kubernetes secrets).
 """
 
@@ -43,7 +43,7 @@ _LOGIN = re.compile(r"://[^/\s]*@")
 class Settings(SettingFields):
     """The settings, and what must hold between them. Raises ValidationError."""
 
-    @field_validator("database_url", "database_read_url", "database_owner_url")
+    @field_validator("database_url", "database_read_url", "database_direct_url", "database_owner_url")
     @classmethod
     def _is_of_postgres(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is None:
@@ -147,7 +147,13 @@ class Settings(SettingFields):
     @property
     def owner_address(self) -> str:
         """Where tables are made and keys kept; "" where neither address is given."""
-        address = self.database_owner_url or self.database_url
+        address = self.database_owner_url or self.database_direct_url or self.database_url
+        return address.get_secret_value() if address else ""
+
+    @property
+    def direct_address(self) -> str:
+        """PostgreSQL itself, with no pooler in between; "" where no address is given."""
+        address = self.database_direct_url or self.database_url
         return address.get_secret_value() if address else ""
 
     @property

@@ -29,7 +29,7 @@ __all__ = [
 
 PREFIX = "DATASTORAGE_"
 #: Settings whose variables carry no prefix: every operator knows them by these names.
-ADDRESSES = ("database_url", "database_read_url", "database_owner_url", "redis_url")
+ADDRESSES = ("database_url", "database_read_url", "database_direct_url", "database_owner_url", "redis_url")
 #: Passwords that may come apart from their addresses; their variables carry no prefix either.
 PASSWORDS = ("database_password", "database_owner_password", "redis_password")
 _NOT_SETTINGS = ("DATASTORAGE_TEST_", "DATASTORAGE_TOKEN")

@@ -11,11 +11,14 @@ import redis
 
 from addresses import postgres as databases
 from addresses import queue as queues
+from datastorage.pooler_watch import way_to_postgres
 from datastorage.roles import warn_of_excess
 from datastorage.settings import Settings
 from dlq import command_client
 from repository.errors import DatabaseUnavailableError, RepositoryError
+from repository.hosts import Hosts
 from repository.migrations import pending
+from repository.pool import probe
 from telemetry.logs import get_logger
 
 __all__ = ["StartupError", "cause_of", "check_stores", "unprotected"]
@@ -41,7 +44,8 @@ def check_stores(settings: Settings) -> None:
     """Wait until PostgreSQL or Redis answers, at most startup_timeout seconds.
 
     One of them is enough: the service then starts degraded and recovers by itself when the other comes.
-    Raises StartupError: exit code 1 when neither answers, 2 when PostgreSQL's schema is not up to date.
+    Raises StartupError: exit code 1 when neither answers, 2 when PostgreSQL's schema is not up to date or a
+    pooler is where the addresses have none.
     """
     database = settings.database_url.get_secret_value() if settings.database_url else ""
     queue = settings.redis_url.get_secret_value() if settings.redis_url else ""
@@ -62,14 +66,15 @@ def check_stores(settings: Settings) -> None:
     for warning in unprotected(settings):
         _log.warning("what passes over the network can be read or changed there", where=warning)
     if not failures["PostgreSQL"]:
-        _require_schema(database)
+        _require_way(settings)
+        _require_schema(settings.direct_address)
         warn_of_excess(database)
 
 
 def unprotected(settings: Settings) -> list[str]:
     """The addresses off loopback whose server is not verified by TLS, and what they lack."""
     found = []
-    for name in ("database_url", "database_read_url", "database_owner_url"):
+    for name in ("database_url", "database_read_url", "database_direct_url", "database_owner_url"):
         address = getattr(settings, name)
         if address is not None and databases.exposed(address.get_secret_value()):
             found.append(f"{name.upper()}: add sslmode=verify-full and sslrootcert")
@@ -78,6 +83,16 @@ def unprotected(settings: Settings) -> list[str]:
     if settings.tls_cert is None and not settings.on_loopback:
         found.append("the API: set tls_cert and tls_key, unless a proxy on this host ends TLS")
     return found
+
+
+def _require_way(settings: Settings) -> None:
+    try:
+        wrong = asyncio.run(way_to_postgres(settings))
+    except RepositoryError as error:
+        _log.warning("starting degraded: the way to PostgreSQL cannot be checked", cause=cause_of(error))
+        return
+    if wrong:
+        raise StartupError(wrong, exit_code=2)
 
 
 def _require_schema(database: str) -> None:
@@ -115,10 +130,10 @@ def _first_answers(asks: dict[str, Callable[[], str]], timeout: float) -> dict[s
 
 def _ask_postgres(address: str) -> str:
     try:
-        with psycopg.connect(address, connect_timeout=2):
-            return ""
+        asyncio.run(probe(Hosts(address)))
     except psycopg.Error as error:
         return cause_of(error)
+    return ""
 
 
 def _ask_redis(address: str) -> str:

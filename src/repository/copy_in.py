@@ -19,6 +19,8 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Wait
 
+from repository.local_settings import settings_for
+
 __all__ = ["Copy", "CopyFailedError", "copy_all", "encode_row"]
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -88,13 +90,15 @@ async def copy_all(connection: psycopg.AsyncConnection[Any], copies: Sequence[Co
     Raises CopyFailedError, or psycopg.OperationalError when the connection is lost.
     """
     async with connection.lock:
-        await connection.wait(_copy_all(connection.pgconn, copies))
+        await connection.wait(_copy_all(connection.pgconn, settings_for(connection), copies))
 
 
-def _copy_all(pgconn: PGconn, copies: Sequence[Copy]) -> Generator[Wait, Any, None]:
-    pgconn.send_query("; ".join(copy.statement for copy in copies).encode())
+def _copy_all(pgconn: PGconn, settings: Sequence[str], copies: Sequence[Copy]) -> Generator[Wait, Any, None]:
+    pgconn.send_query("; ".join([*settings, *(copy.statement for copy in copies)]).encode())
     yield from _flush(pgconn)
     try:
+        for _ in settings:
+            _require(pgconn, (yield from _result(pgconn)), ExecStatus.COMMAND_OK, 0)
         for place, copy in enumerate(copies):
             _require(pgconn, (yield from _result(pgconn)), ExecStatus.COPY_IN, place)
             yield from _send(pgconn, copy.rows)

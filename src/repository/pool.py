@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import psycopg
@@ -11,6 +12,7 @@ from repository._translate import is_connection_failure
 from repository.deadline import TCP_SETTINGS, Server, ServerHealth, answered_within
 from repository.hosts import Hosts
 from repository.json_text import RawJsonDumper
+from repository.local_settings import LocalSettings, set_local
 from repository.measured_pool import Connection, MeasuredPool
 from repository.sql import load
 from telemetry.metrics import DB_MAX_OPEN
@@ -19,8 +21,10 @@ __all__ = ["PLANNING", "Connection", "Database", "PoolLimits", "ReadOnlyError", 
 
 #: How reads are planned. Rows that are not cached make an index always the better plan; each query is planned for its
 #: own values; a bitmap is built of every match before a count can stop at its ceiling (docs/decisions/0163).
-PLANNING = "-c jit=off -c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=auto"
-
+_Values = dict[str, str | int]
+_PLANNING: _Values = {"jit": "off", "enable_seqscan": "off", "enable_bitmapscan": "off", "plan_cache_mode": "auto"}
+#: The same as options of a session.
+PLANNING = " ".join(f"-c {name}={value}" for name, value in _PLANNING.items())
 #: Fails (SQLSTATE 25006) where the session is read-only.
 _REQUIRE_WRITABLE = load("require_writable")
 #: Seconds to have a connection for a probe, and to have it answered.
@@ -48,6 +52,8 @@ class PoolLimits(msgspec.Struct, frozen=True, kw_only=True):
     #: Seconds without an answer after which a write, or a read, has its server probed.
     slow_write: float
     slow_read: float = 1.0
+    #: The addresses lead to a pooler that gives each transaction another session.
+    pooled: bool = False
 
 
 class ReadOnlyError(Exception):
@@ -72,14 +78,15 @@ class Database:
     ) -> None:
         self._limits = limits
         writes = max(1, limits.size // 3)
-        waits = {"statement_timeout": limits.write_statement_timeout, "lock_timeout": limits.lock_timeout}
-        options = f"{_options(waits)} -c datastorage.writes_ids=on"
-        self._writes = self._pool(hosts, writes, limits.write_timeout, options, "writes")
-        waits = {"statement_timeout": limits.read_statement_timeout, "lock_timeout": limits.lock_timeout}
-        options = f"{_options(waits)} {PLANNING}"
+        settings = _settings(limits.write_statement_timeout, limits.lock_timeout)
+        self._writes = self._pool(
+            hosts, writes, limits.write_timeout, settings | {"datastorage.writes_ids": "on"}, "writes"
+        )
+        settings = _settings(limits.read_statement_timeout, limits.lock_timeout)
+        settings |= _PLANNING
         size = max(1, limits.size - writes)
-        self._reads = self._pool(hosts, size, limits.read_timeout, options, "reads")
-        self._standby = self._pool(read_hosts, size, limits.read_timeout, options, "standby") if read_hosts else None
+        self._reads = self._pool(hosts, size, limits.read_timeout, settings, "reads")
+        self._standby = self._pool(read_hosts, size, limits.read_timeout, settings, "standby") if read_hosts else None
         self.writes = Server(self._writes, primary, wait=limits.write_timeout, slow=limits.slow_write)
         self.reads = Server(self._reads, reading, wait=limits.read_timeout, slow=limits.slow_read, grace=_GRACE)
         #: For writes that no queue takes.
@@ -92,7 +99,9 @@ class Database:
         #: Seconds after which a read is given up: PostgreSQL's own limit comes first where it works at all.
         self.read_deadline = limits.read_statement_timeout + limits.slow_read
 
-    def _pool(self, hosts: Hosts, size: int, timeout: float, options: str, name: str) -> MeasuredPool:
+    def _pool(self, hosts: Hosts, size: int, timeout: float, settings: _Values, name: str) -> MeasuredPool:
+        pooled = self._limits.pooled
+        how = {"prepare_threshold": None} if pooled else {"options": _options(settings)}
         return MeasuredPool(
             hosts.address,
             min_size=min(size, max(1, self._limits.minimum // 2)),
@@ -100,14 +109,15 @@ class Database:
             timeout=timeout,
             name=name,
             open=False,
-            configure=_configure,
+            connection_class=LocalSettings if pooled else psycopg.AsyncConnection,
+            configure=_configured(set_local(settings)),
             reconnect_timeout=0.1,  # gives up soon: who asks next starts a new try instead of waiting for an old one
             kwargs={
                 "autocommit": True,
-                "options": options,
                 "connect_timeout": max(2, round(self._limits.connect_timeout)),
                 **TCP_SETTINGS,
                 "application_name": f"datastorage {name}",
+                **how,
             },
         )
 
@@ -156,16 +166,37 @@ async def probe_writable(hosts: Hosts) -> None:
 
 
 async def probe(hosts: Hosts) -> None:
-    """Open one connection outside the pools and close it. Raises psycopg.Error if PostgreSQL does not take it."""
-    connection = await hosts.connect(connect_timeout=_PROBE_TIMEOUT)
-    await connection.close()
+    """Open one connection outside the pools, ask something and close it.
+
+    Raises psycopg.Error if PostgreSQL does not take it, or does not answer: a pooler takes connections without it.
+    """
+    connection = await hosts.connect(autocommit=True, connect_timeout=_PROBE_TIMEOUT)
+    try:
+        with answered_within(_PROBE_TIMEOUT, connection):
+            await connection.execute("SELECT")
+    finally:
+        await connection.close()
 
 
-def _options(waits: dict[str, float]) -> str:
-    timeouts = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in waits.items())
-    return f"-c timezone=UTC -c idle_in_transaction_session_timeout=10000 {timeouts}"
+def _settings(statement_timeout: float, lock_timeout: float) -> _Values:
+    """Settings of a session, times in milliseconds."""
+    return {
+        "timezone": "UTC",
+        "idle_in_transaction_session_timeout": 10_000,
+        "statement_timeout": round(statement_timeout * 1000),
+        "lock_timeout": round(lock_timeout * 1000),
+    }
 
 
-async def _configure(connection: Connection) -> None:
-    """Let JSON text pass as it is."""
-    connection.adapters.register_dumper(msgspec.Raw, RawJsonDumper)
+def _options(settings: _Values) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _configured(local: list[str]) -> Callable[[Connection], Awaitable[None]]:
+    async def configure(connection: Connection) -> None:
+        """Let JSON text pass as it is."""
+        connection.adapters.register_dumper(msgspec.Raw, RawJsonDumper)
+        if isinstance(connection, LocalSettings):
+            connection.settings = local
+
+    return configure

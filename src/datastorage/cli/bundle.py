@@ -104,7 +104,7 @@ def _said(part: Callable[[], str]) -> str:
 def _statements(settings: Settings) -> list[dict[str, Any]] | str:
     if settings.database_url is None:
         return "DATABASE_URL is not set here"
-    address = settings.database_url.get_secret_value()
+    address = settings.direct_address
     with psycopg.connect(address, connect_timeout=5, row_factory=psycopg.rows.dict_row) as connection:
         has = connection.execute("SELECT FROM pg_extension WHERE extname = 'pg_stat_statements'").fetchone()
         if has is None:

@@ -34,7 +34,11 @@ def migrate(check: bool) -> None:
     try:
         names = pending(address)
         if not check:
-            apply(address, writer=login_of(settings.database_url), reader=login_of(settings.database_read_url))
+            apply(
+                address,
+                writer=login_of(settings.database_direct_url or settings.database_url),
+                reader=login_of(settings.database_read_url),
+            )
     except DatabaseUnavailableError as error:
         where = places(address)
         raise CommandError(f"PostgreSQL at {where} does not take the migrations now: {cause_of(error)}") from None

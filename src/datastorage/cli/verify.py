@@ -116,7 +116,7 @@ def _online(
     if settings.database_url is None:
         raise CommandError("set DATABASE_URL to the database to verify, or name a mirror of the log with --log")
     try:
-        with closing(SealingStore(settings.database_url.get_secret_value())) as store:
+        with closing(SealingStore(settings.direct_address)) as store:
             return verify_database(store, checkpoints, told, lambda month: _archived(archives, month), verifiers)
     except ArchiveError as error:
         raise CommandError(f"--archive: {error}") from None
