@@ -62,12 +62,11 @@ async def _way(address: str) -> _Way:
     with translated():
         connection = await Hosts(address).connect(autocommit=True, connect_timeout=_PATIENCE)
         try:
+            shown = connection.info.backend_pid
             with answered_within(_PATIENCE, connection):
                 found = await connection.cursor(row_factory=class_row(_Session)).execute(_SESSION)
                 session = await found.fetchone()
         finally:
             await connection.close()
     assert session is not None  # noqa: S101 - it has no condition
-    return _Way(
-        (session.database, session.system_identifier), session.login, session.backend != connection.info.backend_pid
-    )
+    return _Way((session.database, session.system_identifier), session.login, pooled=session.backend != shown)

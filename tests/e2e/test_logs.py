@@ -61,7 +61,7 @@ def test_a_request_is_one_line_that_names_it_and_its_trace_and_nothing_of_its_co
     assert line["milliseconds"] > 0
     assert line["level"] == "info"
     assert "payload-marker" not in service.log()
-    assert service.environment["DATABASE_URL"] not in service.log()
+    assert service.database_url not in service.log()
 
 
 def test_sigusr1_sets_the_level_of_every_worker_to_debug_and_back(start_service: StartService) -> None:

@@ -40,7 +40,7 @@ def without(*names: str) -> dict[str, Any]:
 def rows(service: Service, correlation_id: str) -> list[dict[str, Any]]:
     statement = "SELECT * FROM audit_events WHERE correlation_id = %s ORDER BY event_id"
     options = {"row_factory": psycopg.rows.dict_row, "options": "-c timezone=UTC"}
-    with psycopg.connect(service.environment["DATABASE_URL"], **options) as connection:
+    with psycopg.connect(service.database_url, **options) as connection:
         return connection.execute(statement, [correlation_id]).fetchall()
 
 
@@ -202,7 +202,7 @@ def test_the_payload_has_its_index(service: Service) -> None:
     """A31 and O4."""
     sent = event(event_data={"needle": {"deep": 1}})
     post(service, sent).raise_for_status()
-    with psycopg.connect(service.environment["DATABASE_URL"]) as connection:
+    with psycopg.connect(service.database_url) as connection:
         index = connection.execute(
             "SELECT indexdef FROM pg_indexes WHERE tablename = 'audit_events' AND indexname = %s",
             ["idx_audit_events_event_data_gin"],
@@ -394,7 +394,7 @@ def test_every_member_of_an_event_comes_back(service: Service) -> None:
 
 def test_every_prepared_month_takes_rows(service: Service) -> None:
     """O1: this month and the next three."""
-    with psycopg.connect(service.environment["DATABASE_URL"]) as connection:
+    with psycopg.connect(service.database_url) as connection:
         found = connection.execute(
             "SELECT relname FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid "
             "WHERE inhparent = 'audit_events'::regclass"

@@ -103,7 +103,7 @@ def test_another_content_under_the_same_id_is_a_conflict(pair: list[Service], ch
     assert batch.json()["detail"].startswith("event at index 1:")
     lenient = post(f"{PATH}/batch", json=[event(), first | change], headers={"Prefer": "handling=lenient"})
     assert [one["status"] for one in lenient.json()["results"]] == ["created", "rejected"]
-    assert count(pair[0].environment["DATABASE_URL"], "correlation_id = 'not stored'") == 0
+    assert count(pair[0].database_url, "correlation_id = 'not stored'") == 0
 
 
 def test_an_id_is_unique_over_all_months(pair: list[Service]) -> None:

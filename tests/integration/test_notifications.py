@@ -31,7 +31,7 @@ def running(module_database_url: str, module_queue_url: str) -> Iterator[Service
 @pytest.fixture
 def service(running: Service) -> Service:
     """One service for the whole module, its table empty."""
-    with psycopg.connect(running.environment["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(running.database_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE notification_audit DISABLE TRIGGER ALL")
         connection.execute("TRUNCATE notification_audit")
         connection.execute("ALTER TABLE notification_audit ENABLE ALWAYS TRIGGER notification_audit_append_only")
@@ -40,7 +40,7 @@ def service(running: Service) -> Service:
 
 @pytest.fixture
 def database_url(running: Service) -> str:
-    return running.environment["DATABASE_URL"]
+    return running.database_url
 
 
 def notification(**more: object) -> dict[str, Any]:

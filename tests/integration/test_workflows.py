@@ -40,7 +40,7 @@ def running(module_database_url: str, module_queue_url: str) -> Iterator[Service
 @pytest.fixture
 def service(running: Service) -> Service:
     """One service for the whole module, its catalog empty."""
-    with psycopg.connect(running.environment["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(running.database_url, autocommit=True) as connection:
         connection.execute("DELETE FROM remediation_workflow_catalog")
     eventually_sync(lambda: search(running)["total_results"] == 0)
     return running

@@ -18,7 +18,7 @@ from datastorage.embedded import free_port
 from datastorage.embedded.binaries import find_valkey
 from tests.fixtures.awaiting import eventually_sync
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "Node", "takes_writes"]
 
 SERVICE = "audit"
 #: Milliseconds after which the Sentinels hold the master for down.
@@ -134,6 +134,25 @@ def cluster_of(name: str, home: Path) -> Iterator[Cluster]:
 def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cluster]:
     with cluster_of(request.param, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(params=["redis", "valkey"])
+def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Node, Node]]:
+    """A master that takes writes only while its one replica follows, and that replica."""
+    with ExitStack() as stack:
+        cluster = Cluster(_program(request.param), tmp_path, stack)
+        master = cluster.add("min-replicas-to-write 1", "min-replicas-max-lag 2")
+        replica = cluster.add(f"replicaof 127.0.0.1 {master.port}", "repl-diskless-sync-delay 0")
+        eventually_sync(lambda: takes_writes(master), timeout=30)
+        yield master, replica
+
+
+def takes_writes(master: Node) -> bool:
+    """Whether it has the replicas that it wants for a write."""
+    try:
+        return bool(master.client.set("written", "by the test"))
+    except redis.ResponseError as error:
+        return "NOREPLICAS" not in str(error)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.chaos.arena import Load, event, judge
+from tests.chaos.arena import Load, event, judge, stored
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
 from tests.fixtures.service import Service
-from tests.redis.conftest import Cluster
+from tests.redis.conftest import Cluster, Node, takes_writes
 
 pytestmark = pytest.mark.timeout(600)
 ROOT = Path(__file__).parents[2]
@@ -70,6 +70,34 @@ def test_repeating_what_no_replica_has_acknowledges_it_no_sooner(cluster: Cluste
         for replica in replicas:
             replica.send_signal(signal.SIGCONT)
         eventually_sync(lambda: service.client.post(PATH, json=sent).status_code == 202, timeout=20)
+
+
+def test_a_master_without_the_replicas_that_it_wants_queues_nothing(
+    pair: tuple[Node, Node], own_postgres: Controlled
+) -> None:
+    """min-replicas-to-write: NOREPLICAS is a refusal, so that a client knows that nothing is kept."""
+    master, replica = pair
+    url = f"redis://127.0.0.1:{master.port}/0"
+    kept, refused = (event("pair", number, event_id=str(uuid4())) for number in (1, 2))
+    settings = {"shutdown_drain": 0, "dlq_claim_idle": 1}
+    with Service(database_url=own_postgres.url, redis_url=url, settings=settings) as service:
+        own_postgres.kill()
+        assert service.client.post(PATH, json=kept).status_code == 202
+        replica.process.send_signal(signal.SIGSTOP)
+        eventually_sync(lambda: not takes_writes(master), timeout=30)
+        for _ in range(3):
+            answer = service.client.post(PATH, json=refused)
+            assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "service-unavailable")
+        assert master.client.xlen("audit:dlq:events") == 1
+        own_postgres.start()
+        eventually_sync(lambda: service.client.post(PATH, json=refused).status_code in {200, 201}, timeout=60)
+        assert master.client.xlen("audit:dlq:events") == 1, "reading as a consumer is a write, and refused too"
+        replica.process.send_signal(signal.SIGCONT)
+        eventually_sync(lambda: master.client.xlen("audit:dlq:events") == 0, timeout=60)
+        assert master.client.xlen("audit:dead-letter:events") == 0
+        assert sorted(stored(own_postgres.url, "pair")) == sorted(
+            [(str(kept["event_id"]), 1), (str(refused["event_id"]), 2)]
+        )
 
 
 def test_the_tests_of_the_queue_pass_on_redis_from_debian(redis_7: str, postgres_url: str) -> None:

@@ -1,0 +1,67 @@
+"""Files of the core rings, through PgBouncer: every service of theirs has DATABASE_URL lead to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.pgbouncer import PgBouncer
+from tests.fixtures.servers import Servers
+from tests.fixtures.service import clean_environment
+
+pytestmark = pytest.mark.timeout(600)
+ROOT = Path(__file__).parents[2]
+FILES = (
+    "integration/test_acceptance.py",
+    "integration/test_idempotency.py",
+    "integration/test_fidelity.py",
+    "integration/test_notifications.py",
+    "integration/test_workflows.py",
+    "integration/test_partition_faults.py",
+    "integration/test_outage.py",
+    "integration/test_poison.py",
+    "integration/test_timelines.py",
+    "integration/test_hostile_queries.py",
+    "integration/test_log_over_http.py",
+    "e2e/test_service.py",
+)
+
+
+@pytest.fixture(scope="module")
+def pooler(servers: Servers) -> Iterator[PgBouncer]:
+    with PgBouncer(servers.postgres_url) as running:
+        yield running
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_core_file_passes_through_it(file: str, servers: Servers, pooler: PgBouncer) -> None:
+    before = _transactions(pooler)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{file}"],
+        cwd=ROOT,
+        env=clean_environment(
+            DATASTORAGE_TEST_SERVERS="external",
+            DATASTORAGE_TEST_POOLER=f"127.0.0.1:{pooler.port}",
+            DATABASE_URL=servers.postgres_url,
+            REDIS_URL=servers.redis_url,
+        ),
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert ended.returncode == os.EX_OK, ended.stdout[-6000:]
+    assert _transactions(pooler) > before
+
+
+def _transactions(pooler: PgBouncer) -> int:
+    """Transactions that passed through it."""
+    return sum(int(row[1]) for row in pooler.command("SHOW TOTALS") if row[0] == "total_xact_count") or sum(
+        int(row[1]) for row in pooler.command("SHOW STATS_TOTALS")
+    )
