@@ -20,11 +20,14 @@ COPY pyproject.toml setup.py MANIFEST.in README.md LICENSE ./
 COPY openapi openapi
 COPY migrations migrations
 COPY src src
-# Bytecode of what the service imports, and of nothing else: its own file system is read-only.
+# Bytecode of what the service imports, and of nothing else: its own file system is read-only. Types, C sources and tests of
+# others are for developers, and so is Pygments: rich has it color source code, which nothing here prints.
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /build/wheels . \
     && /build/bin/pip --python /opt/datastorage/bin/python install --no-cache-dir --no-compile --no-deps --no-index \
         /build/wheels/*.whl \
-    && find /opt/datastorage -name '*.map' -delete \
+    && rm -rf /opt/datastorage/lib/python3*/site-packages/pygments /opt/datastorage/lib/python3*/site-packages/pygments-* \
+    && find /opt/datastorage/lib -type d '(' -name tests -o -name sboms ')' -prune -exec rm -rf {} + \
+    && find /opt/datastorage/lib -type f -regextype posix-extended -regex '.*\.(map|pyi|pxd|pyx|c|h|hpp)' -delete \
     && find /opt/datastorage -name '*.so*' -exec strip --strip-unneeded {} + \
     && PYTHONPYCACHEPREFIX='' /opt/datastorage/bin/python -c \
         'import datastorage.app, datastorage.server, datastorage.startup, datastorage.worker, uvloop, httptools, yoyo.backends'

@@ -1,6 +1,7 @@
-"""Archives of months as files: compressed lines of JSON, and a manifest that says what they are.
+"""Archives of months as files: lines of JSON, compressed or in Parquet, and a manifest that says what they are.
 
 audit_events_2025_01.ndjson.gz     one event a line, in the members and the order of an export
+audit_events_2025_01.parquet       the same lines, and columns to choose by (archive_parquet.py)
 audit_events_2025_01.json          the manifest, written last: an archive without one is not complete
 """
 
@@ -11,9 +12,11 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from types import ModuleType
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
@@ -23,14 +26,19 @@ __all__ = [
     "FORMAT",
     "ArchiveError",
     "Manifest",
+    "Packing",
     "Written",
     "lines_of",
     "manifest_path",
+    "packing_of",
     "read_manifest",
     "write_archive",
 ]
 
 FORMAT = "datastorage-archive/1"
+#: How the lines are packed.
+Packing = Literal["ndjson", "parquet"]
+_SUFFIXES: dict[Packing, str] = {"ndjson": ".ndjson.gz", "parquet": ".parquet"}
 _LEVEL = 6
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -40,7 +48,7 @@ class ArchiveError(Exception):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive holds. bytes and sha256 are of the lines, file_sha256 of the compressed file.
+    """What an archive holds. bytes and sha256 are of the lines, however packed; file_sha256 of the file.
 
     cluster: identifier of the PostgreSQL cluster in which the months' transactions have a meaning. retention_days: the
     longest of its events.
@@ -76,12 +84,32 @@ class Written(msgspec.Struct, frozen=True):
     file_sha256: str
 
 
-def _write_lines(path: Path, lines: Iterable[bytes]) -> Written:
-    """Write lines compressed, complete and on the disk, or not at all under this name."""
+def packing_of(manifest: Manifest) -> Packing:
+    """How the lines of an archive are packed."""
+    return "parquet" if manifest.file.endswith(_SUFFIXES["parquet"]) else "ndjson"
+
+
+def _parquet() -> ModuleType:
+    try:
+        from audit import archive_parquet  # only with the extra `parquet`
+    except ImportError:
+        raise ArchiveError("Parquet needs the extra `parquet`: pip install 'datastorage[parquet]'") from None
+    return archive_parquet
+
+
+def _packer(file: BinaryIO, packing: Packing) -> Any:
+    """What takes lines by `write` and ends by `close`, leaving the file open."""
+    if packing == "parquet":
+        return _parquet().LineWriter(file)
+    return gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0)
+
+
+def _write_lines(path: Path, lines: Iterable[bytes], packing: Packing) -> Written:
+    """Write lines packed, complete and on the disk, or not at all under this name."""
     digest, size, count = hashlib.sha256(), 0, 0
     draft = path.with_suffix(path.suffix + ".part")
     with draft.open("wb") as file:
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0) as packed:
+        with closing(_packer(file, packing)) as packed:
             for line in lines:
                 packed.write(line)
                 digest.update(line)
@@ -96,12 +124,18 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> Written:
 
 
 def write_archive(
-    directory: Path, month: date, lines: Iterable[bytes], manifest_of: Callable[[str, Written], Manifest]
+    directory: Path,
+    month: date,
+    lines: Iterable[bytes],
+    manifest_of: Callable[[str, Written], Manifest],
+    packing: Packing = "ndjson",
 ) -> Manifest:
-    """Write a month's lines and then its manifest. Raises ArchiveError where the files cannot be written."""
-    path = directory / f"audit_events_{label(month)}.ndjson.gz"
+    """Write a month's lines and then its manifest. Raises ArchiveError where that cannot be done."""
+    if packing == "parquet":
+        _parquet()  # before there is a file
+    path = directory / f"audit_events_{label(month)}{_SUFFIXES[packing]}"
     try:
-        manifest = manifest_of(path.name, _write_lines(path, lines))
+        manifest = manifest_of(path.name, _write_lines(path, lines, packing))
         place = manifest_path(directory, month)
         draft = place.with_suffix(".json.part")
         with draft.open("wb") as file:
@@ -135,15 +169,22 @@ def lines_of(path: Path, manifest: Manifest) -> Iterator[bytes]:
     file = path.parent / Path(manifest.file).name
     digest, count = hashlib.sha256(), 0
     try:
-        with gzip.open(file, "rb") as lines:
-            for line in lines:
-                digest.update(line)
-                count += 1
-                yield line
+        for line in _unpacked(file, packing_of(manifest)):
+            digest.update(line)
+            count += 1
+            yield line
     except (OSError, EOFError, zlib.error) as error:
         raise ArchiveError(f"cannot read {file}: {error}") from error
     if (count, digest.hexdigest()) != (manifest.events, manifest.sha256):
         raise ArchiveError(f"{file} is not what {path} says: {count} lines with SHA-256 {digest.hexdigest()}")
+
+
+def _unpacked(file: Path, packing: Packing) -> Iterator[bytes]:
+    if packing == "parquet":
+        yield from _parquet().read_lines(file)
+        return
+    with gzip.open(file, "rb") as lines:
+        yield from lines
 
 
 def _to_disk(file: BinaryIO) -> None:

@@ -15,7 +15,17 @@ from typing import Any
 
 import msgspec
 
-from audit.archive_files import FORMAT, Manifest, Written, lines_of, manifest_path, read_manifest, write_archive
+from audit.archive_files import (
+    FORMAT,
+    Manifest,
+    Packing,
+    Written,
+    lines_of,
+    manifest_path,
+    packing_of,
+    read_manifest,
+    write_archive,
+)
 from audit.retention_plan import Step, end_of_retention
 from audit.rules import EventRules, RuleLimits
 from audit.self_audit_events import self_audit_event
@@ -153,7 +163,7 @@ class MonthKeeper:
             self._note("attached", month, archive=str(place), events=manifest.events, sha256=manifest.sha256)
         return manifest
 
-    def archive(self, month: date, directory: Path) -> Manifest:
+    def archive(self, month: date, directory: Path, packing: Packing = "ndjson") -> Manifest:
         """Write a month's events to files in `directory`; the table stays as it is.
 
         An archive that is there already and holds the same is kept.
@@ -167,8 +177,10 @@ class MonthKeeper:
             manifest = self._manifest(place, month)
             if _digest(self._store.lines(one.name)) != manifest.sha256:
                 raise MonthError(f"{place} is an archive of other events of {label(month)}: name another directory")
+            if packing_of(manifest) != packing:
+                raise MonthError(f"{place} is an archive as {packing_of(manifest)}: name another directory")
         else:
-            manifest = self._write(one, one.name, directory)
+            manifest = self._write(one, one.name, directory, packing)
         with self._store.transaction():
             self._store.record_archive(
                 {
@@ -250,7 +262,7 @@ class MonthKeeper:
         elif step.act == "drop":
             self.drop(step.month)
 
-    def _write(self, one: Month, name: str, directory: Path) -> Manifest:
+    def _write(self, one: Month, name: str, directory: Path, packing: Packing) -> Manifest:
         facts = self._store.facts(one)
 
         def manifest_of(file: str, written: Written) -> Manifest:
@@ -273,7 +285,7 @@ class MonthKeeper:
                 made_by=self._made_by,
             )
 
-        return write_archive(directory, one.month, self._store.lines(name), manifest_of)
+        return write_archive(directory, one.month, self._store.lines(name), manifest_of, packing)
 
     def _manifest(self, place: Path, month: date) -> Manifest:
         manifest = read_manifest(place)

@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 BASE = Path(os.environ.get("DATASTORAGE_TEST_IMAGE_BASE") or Path.home() / ".cache/datastorage/debian-bookworm.tar")
 PACKAGES = "python3,python3-venv,ca-certificates"
 UID = "10001"
-#: MiB that the image may add to its base. 94 with what traces need; what would make it more is worth a look.
-ADDED_LIMIT = 98
+#: MiB that the image may add to its base. What would make it more is worth a look.
+ADDED_LIMIT = 91
 #: Runs a command as the image's user on a read-only root with an empty /tmp, as `docker run --read-only --tmpfs /tmp`.
 CONFINED = """
 set -e

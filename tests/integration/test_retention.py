@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -16,8 +17,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 
-from audit.archive_files import ArchiveError, lines_of, manifest_path, read_manifest
+import audit
+from audit.archive_files import ArchiveError, Packing, lines_of, manifest_path, read_manifest
 from audit.months import MonthError, MonthKeeper
 from audit.retention_plan import plan
 from datastorage.cli.check import check
@@ -91,9 +94,12 @@ def acts(url: str) -> list[tuple[str, str]]:
         ).fetchall()
 
 
-def test_a_month_comes_back_from_its_archive_as_it_was(old_month: str, keeper: MonthKeeper, tmp_path: Path) -> None:
+@pytest.mark.parametrize("packing", ["ndjson", "parquet"])
+def test_a_month_comes_back_from_its_archive_as_it_was(
+    packing: Packing, old_month: str, keeper: MonthKeeper, tmp_path: Path
+) -> None:
     before = rows(old_month)
-    manifest = keeper.archive(OLD, tmp_path)
+    manifest = keeper.archive(OLD, tmp_path, packing)
     assert (manifest.events, manifest.retention_days, manifest.by_category) == (40, 2555, {"gateway": 40})
     keeper.detach(OLD)
     assert rows(old_month) == []
@@ -221,6 +227,64 @@ def test_an_archive_is_lines_of_json_that_others_can_read(keeper: MonthKeeper, t
     assert b"0.1000000000000000055511151231257827" in b"".join(lines)
     assert read_manifest(manifest_path(tmp_path, OLD)) == manifest
     assert len(list(lines_of(manifest_path(tmp_path, OLD), manifest))) == 40
+
+
+def test_a_parquet_archive_has_the_same_lines_and_columns_to_choose_by(
+    old_month: str, keeper: MonthKeeper, tmp_path: Path
+) -> None:
+    (tmp_path / "lines").mkdir()
+    lines = keeper.archive(OLD, tmp_path / "lines")
+    packed = keeper.archive(OLD, tmp_path, "parquet")
+    assert (packed.file, packed.sha256, packed.bytes) == ("audit_events_2019_03.parquet", lines.sha256, lines.bytes)
+    assert packed.file_sha256 == hashlib.sha256((tmp_path / packed.file).read_bytes()).hexdigest()
+    table = parquet.read_table(tmp_path / packed.file)
+    last = table.slice(38).to_pylist()
+    assert {row["event_timestamp"] for row in last} == {datetime(2019, 3, 31, 23, 59, 59, 999999, tzinfo=UTC)}
+    assert {row["event_category"] for row in last} == {"gateway"}
+    assert any("0.1000000000000000055511151231257827" in row["event"] for row in last)
+    with pytest.raises(MonthError, match="an archive as parquet"):
+        keeper.archive(OLD, tmp_path)
+    with closing(SealingStore(old_month)) as store:
+        Sealer(store).seal()
+    keeper.detach(OLD, force=True)
+    keeper.drop(OLD)
+    assert _verified(old_month, tmp_path).counts == {}
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "another file", "gone"])
+def test_a_damaged_parquet_archive_is_not_restored(
+    damage: str, keeper: MonthKeeper, old_month: str, tmp_path: Path
+) -> None:
+    file = tmp_path / keeper.archive(OLD, tmp_path, "parquet").file
+    keeper.detach(OLD)
+    table = parquet.read_table(file)
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:-20])
+    elif damage == "changed":
+        parquet.write_table(table.slice(1), file)
+    elif damage == "another file":
+        parquet.write_table(table.drop_columns(["event"]), file)
+    else:
+        file.unlink()
+    with pytest.raises(ArchiveError):
+        keeper.drop(OLD)
+    with psycopg.connect(old_month) as connection:
+        connection.execute(f"DROP TABLE {NAME}")
+    with pytest.raises(ArchiveError):
+        keeper.restore(OLD, tmp_path)
+    assert rows(old_month) == []
+
+
+def test_parquet_without_its_extra_says_what_to_install(
+    old_month: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "audit.archive_parquet", raising=False)
+    monkeypatch.delattr(audit, "archive_parquet", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ended = run(old_month, ["archive", "2019-03", "--to", str(tmp_path), "--format", "parquet"])
+    assert ended.exit_code != 0
+    assert "pip install 'datastorage[parquet]'" in ended.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_archiving_again_keeps_an_archive_that_holds_the_same_and_refuses_another(

@@ -81,11 +81,10 @@ def _health(client: httpx.Client, _found: dict[str, Any]) -> Verdict:
     told = answer.json()
     if answer.status_code != httpx.codes.OK:
         raise _Failed(f"not ready: {told.get('reason', told)}")
+    findings = list(told.get("warnings", ()))
     if told["status"] == "degraded":
-        return Verdict("warning", f"degraded: {_pairs(told['components'])}")
-    if told.get("warnings"):
-        return Verdict("warning", "; ".join(told["warnings"]))
-    return Verdict("ok", "ready")
+        findings.insert(0, f"degraded: {_pairs(told['components'])}")
+    return Verdict("warning", "; ".join(findings)) if findings else Verdict("ok", "ready")
 
 
 def _write(client: httpx.Client, found: dict[str, Any]) -> Verdict:

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from audit.archive_files import ArchiveError, Manifest
+from audit.archive_files import ArchiveError, Manifest, Packing
 from audit.months import MonthError, MonthKeeper
 from audit.retention_plan import end_of_retention, plan
 from datastorage.cli.owner import owner_address, owner_error
@@ -111,15 +111,23 @@ def attach(month: date, directory: Path | None, dry_run: bool) -> None:
 @partitions.command()
 @_month
 @click.option("--to", "directory", type=_directory, help="Directory for the archive. [default: archive_directory]")
+@click.option(
+    "--format",
+    "packing",
+    type=click.Choice(["ndjson", "parquet"]),
+    default="ndjson",
+    show_default=True,
+    help="Compressed lines of JSON, or Parquet (needs the extra `parquet`).",
+)
 @_dry_run
-def archive(month: date, directory: Path | None, dry_run: bool) -> None:
-    """Write MONTH's events to a compressed NDJSON file with a manifest; the table stays."""
+def archive(month: date, directory: Path | None, packing: Packing, dry_run: bool) -> None:
+    """Write MONTH's events to a file with a manifest; the table stays."""
     target = _archive_directory(directory)
     with _keeper() as keeper:
         if dry_run:
             click.echo(f"would be archived to {target}  {_told(keeper.find(month))}")
         else:
-            click.echo(f"archived  {label(month)}: {_summary(keeper.archive(month, target))}")
+            click.echo(f"archived  {label(month)}: {_summary(keeper.archive(month, target, packing))}")
 
 
 @partitions.command()
