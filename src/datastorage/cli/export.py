@@ -77,7 +77,7 @@ def export(
         if signed and not signers:
             raise CommandError("DATASTORAGE_LOG_KEY is not set: the export would not be signed")
         with (
-            closing(ExportStore(settings.database_url.get_secret_value())) as store,
+            closing(ExportStore(settings.direct_address)) as store,
             show_progress(quiet=not sys.stderr.isatty()) as told,
         ):
             made = signed_export.export(
