@@ -144,7 +144,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         PartitionReads(stores.reads), stores.months, utc_now, ahead=settings.partition_months_ahead
     )
     redis = RedisWatch(stores.commands, stores.queues)
-    pooler = PoolerWatch(settings)
+    pooler = PoolerWatch(settings, stores.database.reads)
     access = AccessControl(
         settings, address=stores.address, queue_address=_address(settings.redis_url), refused=refusals_into(self_audit)
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 
 from datastorage.settings import Settings
-from repository.errors import RepositoryError
-from repository.pooler import wrong_way
+from repository.deadline import Server
+from repository.errors import DatabaseUnavailableError, PoolExhaustedError, RepositoryError
+from repository.pooler import NO_DIRECT, is_pooled, wrong_way
 from telemetry.logs import get_logger
 
 __all__ = ["PoolerWatch", "way_to_postgres"]
 
 _log = get_logger(__name__)
-#: Seconds between two looks while PostgreSQL does not answer, and while it does.
-_RETRY, _LOOK = 5.0, 300.0
+#: Seconds between two looks while PostgreSQL does not answer, and while it does; that one look may take.
+_RETRY, _LOOK, _DEADLINE = 5.0, 300.0, 5.0
 
 
 async def way_to_postgres(settings: Settings) -> str:
@@ -29,18 +30,29 @@ class PoolerWatch:
     warnings: what /health/ready tells of it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, server: Server) -> None:
         self._settings = settings
+        self._server = server
         self.warnings: tuple[str, ...] = ()
 
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
             try:
-                self._judge(await way_to_postgres(self._settings))
+                self._judge(await self._look())
                 await asyncio.sleep(_LOOK)
             except RepositoryError:
                 await asyncio.sleep(_RETRY)
+
+    async def _look(self) -> str:
+        if self._settings.database_direct_url is None:
+            try:  # the pool's own connections, as long as it has some: no further one is opened
+                return NO_DIRECT if await self._server.run(is_pooled, deadline=_DEADLINE) else ""
+            except PoolExhaustedError:
+                raise
+            except DatabaseUnavailableError:
+                pass  # a pooler may have refused the pool's connections for the settings that they bring
+        return await way_to_postgres(self._settings)
 
     def _judge(self, wrong: str) -> None:
         found = (wrong,) if wrong else ()

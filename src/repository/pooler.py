@@ -7,12 +7,17 @@ from typing import NamedTuple
 from psycopg.rows import class_row
 
 from repository._translate import translated
-from repository.deadline import answered_within
+from repository.deadline import Connection, answered_within
 from repository.hosts import Hosts
 from repository.sql import load
 
-__all__ = ["wrong_way"]
+__all__ = ["NO_DIRECT", "is_pooled", "wrong_way"]
 
+#: What is wrong where a pooler is found and there is no address past it.
+NO_DIRECT = (
+    "DATABASE_URL leads to a pooler, which loses what a session is told at its start: give DATABASE_DIRECT_URL "
+    "the address of PostgreSQL itself (docs/high-availability.md)"
+)
 _SESSION = load("session")
 #: Seconds to have a connection, and to have it answered.
 _PATIENCE = 2
@@ -42,12 +47,7 @@ async def wrong_way(address: str, direct: str | None) -> str:
     """
     way = await _way(address)
     if direct is None:
-        if not way.pooled:
-            return ""
-        return (
-            "DATABASE_URL leads to a pooler, which loses what a session is told at its start: give DATABASE_DIRECT_URL "
-            "the address of PostgreSQL itself (docs/high-availability.md)"
-        )
+        return NO_DIRECT if way.pooled else ""
     straight = await _way(direct)
     if straight.pooled:
         return "DATABASE_DIRECT_URL leads to a pooler: LISTEN and the sealer's lock need PostgreSQL itself"
@@ -58,15 +58,25 @@ async def wrong_way(address: str, direct: str | None) -> str:
     return ""
 
 
+async def is_pooled(connection: Connection) -> bool:
+    """Whether a pooler is between `connection` and PostgreSQL."""
+    return (await _session(connection)).backend != connection.info.backend_pid
+
+
+async def _session(connection: Connection) -> _Session:
+    found = await connection.cursor(row_factory=class_row(_Session)).execute(_SESSION)
+    session = await found.fetchone()
+    assert session is not None  # noqa: S101 - it has no condition
+    return session
+
+
 async def _way(address: str) -> _Way:
     with translated():
         connection = await Hosts(address).connect(autocommit=True, connect_timeout=_PATIENCE)
         try:
             shown = connection.info.backend_pid
             with answered_within(_PATIENCE, connection):
-                found = await connection.cursor(row_factory=class_row(_Session)).execute(_SESSION)
-                session = await found.fetchone()
+                session = await _session(connection)
         finally:
             await connection.close()
-    assert session is not None  # noqa: S101 - it has no condition
     return _Way((session.database, session.system_identifier), session.login, pooled=session.backend != shown)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
-from datastorage.embedded import embedded_postgres
+from datastorage.embedded import embedded_postgres, free_port
 from pipeline.health import Health
 from repository.hosts import Hosts
 from repository.pool import Database, PoolLimits, probe
@@ -150,7 +150,7 @@ def test_addresses_that_cannot_work_end_the_start(
 ) -> None:
     addresses = {"none": "", "pooled": pooler.url(database_url), "another database": postgres_url}
     ended = subprocess.run(
-        [sys.executable, "-m", "datastorage", "serve", "--port", "0"],
+        [sys.executable, "-m", "datastorage", "serve", "--port", str(free_port())],
         env=clean_environment(
             DATABASE_URL=pooler.url(database_url),
             REDIS_URL=queue_url,
