@@ -19,9 +19,9 @@ from telemetry.metrics import DB_MAX_OPEN
 
 __all__ = ["PLANNING", "Connection", "Database", "PoolLimits", "ReadOnlyError", "probe", "probe_writable"]
 
+_Values = dict[str, str | int]
 #: How reads are planned. Rows that are not cached make an index always the better plan; each query is planned for its
 #: own values; a bitmap is built of every match before a count can stop at its ceiling (docs/decisions/0163).
-_Values = dict[str, str | int]
 _PLANNING: _Values = {"jit": "off", "enable_seqscan": "off", "enable_bitmapscan": "off", "plan_cache_mode": "auto"}
 #: The same as options of a session.
 PLANNING = " ".join(f"-c {name}={value}" for name, value in _PLANNING.items())
