@@ -65,6 +65,6 @@ def curve(name: str, *, title: str, x: Axis, y: Axis) -> Callable[[Measure], Mea
 def load_curves() -> dict[str, Curve]:
     """All curves, by name."""
     for module in iter_modules([str(Path(__file__).parent)]):
-        if module.name != "__main__":
+        if module.name not in {"__main__", "draw"}:
             import_module(f"{__name__}.{module.name}")
     return CURVES

@@ -42,7 +42,6 @@ def _batch_row(stage: Stage, size: int, *, with_id: bool = False) -> Measured:
     "batch-512",
     title="batch ingest, 4 clients x 500 events of 0.5 KB, 2 workers",
     marks=[Mark(of="ratio", at_least=0.85, against="COPY of the same rows over 4 connections")],
-    core=True,
 )
 def batch_small(stage: Stage) -> Measured:
     """Floor: COPY of the same rows as text into the same table over 4 connections."""
@@ -63,7 +62,6 @@ def batch_large(stage: Stage) -> Measured:
     "batch-client-ids",
     title="batch ingest with event_id sent, 0.5 KB, 2 workers",
     marks=[Mark(of="ratio", at_least=0.60, against="COPY of the same rows without any check of ids")],
-    core=True,
 )
 def batch_with_ids(stage: Stage) -> Measured:
     """Floor: as batch-512."""
@@ -102,7 +100,7 @@ _FAST = Mark(of="ratio_fast_fsync", at_least=0.7, against="pgbench, one INSERT a
 _SLOW = Mark(of="ratio_slow_fsync", at_least=1.0, against="pgbench, one INSERT alone > 0.5 ms")
 
 
-@row("post", title="single POST, 32 connections, 2 workers", marks=[_FAST, _SLOW], core=True)
+@row("post", title="single POST, 32 connections, 2 workers", marks=[_FAST, _SLOW])
 def post(stage: Stage) -> Measured:
     """Floor: pgbench, one INSERT a transaction into the same table, 32 clients."""
     return _post_row(stage, "on")
