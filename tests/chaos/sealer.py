@@ -260,10 +260,14 @@ def open_drill(url: str, rng: random.Random, *, writers: int = 6) -> Iterator[Dr
 
 def crash(server: Controlled) -> None:
     """kill -9 of PostgreSQL, and its recovery, however long that takes."""
-    server.kill()
-    with contextlib.suppress(StartError):
-        server.start()
-    eventually_sync(lambda: answers(server), timeout=300, every=0.5)
+    server.kill(children=True)
+
+    def back() -> bool:
+        with contextlib.suppress(StartError):
+            server.start()
+        return answers(server)
+
+    eventually_sync(back, timeout=300, every=0.5)
 
 
 def answers(server: Controlled) -> bool:
