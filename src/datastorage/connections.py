@@ -158,9 +158,9 @@ class BoundedConnection(HttpToolsProtocol):
         """Raises _RefusedError when they are too large together."""
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > _MAX_HEADER_BYTES:
             raise _RefusedError("headers_too_large")
-        self._headers_since, self._header_bytes = None, 0
-        self._body_since, self._body_bytes = self.loop.time(), 0
-        super().on_headers_complete()
+        self._headers_since, self._header_bytes, self._body_bytes = None, 0, 0
+        super().on_headers_complete()  # may fail, and then the request before is still the newest
+        self._body_since = self.loop.time()
 
     def on_body(self, body: bytes) -> None:
         """Count what arrives; what nobody uses any more is read to its end only if that is near."""
@@ -298,6 +298,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._forget_due()
         if self._in_progress:  # the application must not answer any more
             self.cycle.disconnected = True
+            self.cycle.waiting_for_100_continue = False  # nor ask for the body
             self.cycle.message_event.set()
         self.transport.write(self.refusals[reason].answer(str(uuid_utils.uuid7())))
         self._close_readably()

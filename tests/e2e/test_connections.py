@@ -127,7 +127,7 @@ def test_a_request_behind_which_nonsense_follows_still_has_its_answer(service: S
         pytest.param(b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", id="an encoding"),
     ],
 )
-@pytest.mark.parametrize("before", [1, 3])
+@pytest.mark.parametrize("before", [1, 2, 3])
 def test_requests_before_a_broken_one_are_answered_and_nothing_is_written_after_them(
     service: Service, broken: bytes, before: int
 ) -> None:
@@ -135,8 +135,15 @@ def test_requests_before_a_broken_one_are_answered_and_nothing_is_written_after_
     answers = answer_to(service, sent)
     assert answers.count(b"HTTP/1.1 200 ") == before
     assert answers.count(b"HTTP/1.1 ") == before
-    assert "write_eof" not in service.log()
     assert service.client.get("/health/live").status_code == 200
+    assert "write_eof" not in service.log()
+
+
+def test_nobody_is_asked_for_the_rest_of_what_was_refused(service: Service) -> None:
+    sent = POST + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    assert answer_to(service, sent).startswith(b"HTTP/1.1 400 ")
+    assert service.client.get("/health/live").status_code == 200  # the request that was refused has run by now
+    assert "write_eof" not in service.log()
 
 
 def test_who_does_not_read_the_answer_is_given_up(service: Service) -> None:
