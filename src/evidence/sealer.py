@@ -111,8 +111,8 @@ class Sealer:
             return None
         if last.cluster != now.cluster:
             raise HaltError(
-                f"the log was sealed in cluster {last.cluster} and this is cluster {now.cluster}:"
-                " after a dump and restore or pg_upgrade, run `datastorage log adopt`"
+                f"the log was sealed in cluster {last.cluster} and this is cluster {now.cluster}, as after a dump and"
+                " restore or pg_upgrade: it cannot go on here; restore from a base backup (docs/backup.md)"
             )
         if Snapshot.parse(now.snapshot).end < Snapshot.parse(last.seen).end:
             raise HaltError("transaction ids went back: this database was restored from before the last seal")

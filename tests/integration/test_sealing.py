@@ -252,7 +252,7 @@ def test_two_sealers_that_both_believe_to_be_the_one_cannot_fork_the_log(connect
     ("statement", "message"),
     [
         ("UPDATE evidence_batches SET root = sha256('x')", "do not have the root"),
-        ("UPDATE evidence_batches SET cluster = 1", "adopt"),
+        ("UPDATE evidence_batches SET cluster = 1", "restore from a base backup"),
         ("UPDATE evidence_batches SET seen = '99999999:99999999:'", "transaction ids went back"),
         ("DELETE FROM evidence_nodes", "incomplete"),
         ("UPDATE evidence_batches SET entries = overlay(entries placing 'x' from 13800)", "do not have the root"),

@@ -2,4 +2,4 @@
 """Types of the contract."""
 
 #: Of the contract that was validated in full, and that these types were made of.
-CONTRACT_SHA256 = "36f9ce47a98af06532da85a95bf39fa011ce85ba92760b8d3f420472552f67d2"
+CONTRACT_SHA256 = "c329fe3759dfa2ca81323346c4b95edd3654b57a83c302736c22ce52097e0532"

@@ -2009,7 +2009,7 @@ export interface components {
             status: "ready" | "degraded" | "not_ready";
             /** @description Why nothing should be sent here. */
             reason?: string;
-            /** @description What Redis' configuration lacks for queued records to survive its crash. */
+            /** @description What is configured so that it promises less, for instance a Redis that may lose queued records in a crash. */
             warnings?: string[];
             /** @description State of each part that is not as it should be. */
             components?: {

@@ -22,7 +22,8 @@ class Readiness:
     Attributes:
         status (ReadinessStatus):
         reason (str | Unset): Why nothing should be sent here.
-        warnings (list[str] | Unset): What Redis' configuration lacks for queued records to survive its crash.
+        warnings (list[str] | Unset): What is configured so that it promises less, for instance a Redis that may lose
+            queued records in a crash.
         components (ReadinessComponents | Unset): State of each part that is not as it should be.
     """
 
