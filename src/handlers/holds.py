@@ -11,6 +11,7 @@ import msgspec
 from contract.generated import operations as op
 from contract.generated import responses
 from handlers.dependencies import Dependencies
+from handlers.grants import require_unlimited_reads
 from repository.holds import Hold
 from web.messages import json_response, link_to_next
 from web.problems import Violation, validation_problem
@@ -22,7 +23,8 @@ _STATES = {"in_force": True, "released": False}
 
 
 async def list_legal_holds(request: op.ListLegalHolds, deps: Dependencies) -> op.ListLegalHoldsAnswer:
-    """A page of holds, the newest first."""
+    """A page of holds, the newest first. Raises Problem 403 for a limited grant: a hold is about every namespace."""
+    require_unlimited_reads(request.grant)
     limit = request.query.get("limit", 50)
     cursor = request.query.get("cursor")
     found, following = await deps.holds.page(
@@ -39,7 +41,8 @@ async def list_legal_holds(request: op.ListLegalHolds, deps: Dependencies) -> op
 
 
 async def place_legal_hold(request: op.PlaceLegalHold, deps: Dependencies) -> op.PlaceLegalHoldAnswer:
-    """Place a hold. Raises Problem: 400 for a range of time that ends before it begins."""
+    """Place a hold. Raises Problem: 400 for a range of time that ends before it begins, 403 for a limited grant."""
+    require_unlimited_reads(request.grant)
     scope: Any = request.document["scope"]
     instants = {name: msgspec.convert(scope[name], datetime) for name in ("since", "until") if name in scope}
     if len(instants) > 1 and instants["until"] < instants["since"]:
@@ -54,7 +57,8 @@ async def place_legal_hold(request: op.PlaceLegalHold, deps: Dependencies) -> op
 
 
 async def release_legal_hold(request: op.ReleaseLegalHold, deps: Dependencies) -> op.ReleaseLegalHoldAnswer:
-    """Release a hold. Raises HoldError."""
+    """Release a hold. Raises HoldError, and Problem 403 for a limited grant."""
+    require_unlimited_reads(request.grant)
     hold_id = UUID(str(request.path_params["hold_id"]))
     return json_response(_answer(await deps.holds.release(hold_id, request.document["reason"], request.grant.subject)))
 

@@ -100,6 +100,10 @@ def seed(service: Service, database_url: str, queue_url: str) -> Seeded:
     letter = {"event_id": queued, "namespace": "foreign", "cluster_name": "foreign", "secret": MARK}
     inject(queue_url, Item(id=queued, digest="d", payload=msgspec.json.encode(letter)))
 
+    with psycopg.connect(database_url) as connection:
+        columns = "hold_id, matter, reason, actor_id, second_person"
+        connection.execute(f"INSERT INTO legal_holds ({columns}) VALUES (%s, 'm', 'r', %s, false)", [uuid4(), MARK])
+
     def letters() -> Any:
         return service.client.get("/api/v1/dlq/dead-letters", headers=headers).json()["data"]
 
@@ -129,6 +133,7 @@ def requests_of(operation: str, seeded: Seeded) -> list[tuple[str, dict[str, Any
         "list_notifications": [(NOTIFICATIONS, {})],
         "get_notification": [(f"{NOTIFICATIONS}/{MARK}", {})],
         "get_dead_letter": [(f"/api/v1/dlq/dead-letters/{seeded.letter}", {})],
+        "list_legal_holds": [("/api/v1/audit/holds", {})],
     }
     return asked[operation]
 
@@ -142,6 +147,7 @@ SHOW_RECORDS = (
     "list_notifications",
     "get_notification",
     "get_dead_letter",
+    "list_legal_holds",
 )
 #: Reads that show no member of an event: states, counts, the catalog; and the log's hashes, which hold every event's.
 SHOW_NONE = {
