@@ -180,6 +180,12 @@ def use_everything(client, correlation_id):
     found = client.search_workflows(models.WorkflowSearchRequest.from_dict({"filters": filters}))
     assert found.total_results == 1
 
+    scope = models.LegalHoldScope(correlation_id=correlation_id)
+    held = client.place_legal_hold(models.LegalHoldRequest(matter="m", reason="r", scope=scope))
+    assert held.hold_id in {hold.hold_id for hold in client.legal_holds("in_force")}
+    assert client.release_legal_hold(held.hold_id, "over").release_reason == "over"
+    assert held.hold_id in {hold.hold_id for hold in client.legal_holds("released")}
+
     assert {stream.name for stream in client.queues().streams}
     assert list(client.dead_letters("events")) == []
     client.replay_dead_letters()

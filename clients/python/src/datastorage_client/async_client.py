@@ -25,6 +25,11 @@ from datastorage_client.generated.api.dead_letters import (
     replay_dead_letter,
     replay_dead_letters,
 )
+from datastorage_client.generated.api.legal_holds import (
+    list_legal_holds,
+    place_legal_hold,
+    release_legal_hold,
+)
 from datastorage_client.generated.api.notifications import create_notification, get_notification, list_notifications
 from datastorage_client.generated.api.operations import get_health, get_health_ready, list_partitions
 from datastorage_client.generated.api.workflows import (
@@ -47,6 +52,7 @@ __all__ = ["AsyncClient"]
 _EVENTS = "/api/v1/audit/events"
 _BATCH = f"{_EVENTS}/batch"
 Queue = Literal["events", "notifications"]
+HoldState = Literal["in_force", "released"]
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -261,6 +267,30 @@ class AsyncClient:
         """Disable a version; may be repeated."""
         body = models.WorkflowDisableType0(reason=reason, updated_by=updated_by)
         return answer(await disable_workflow.asyncio(UUID(str(workflow_id)), client=self._api, body=body))
+
+    # -- legal holds --------------------------------------------------------------------------------------------
+
+    async def legal_holds(self, state: HoldState | None = None) -> AsyncIterator[models.LegalHold]:
+        """All legal holds, the newest first; or those in force, or released."""
+        cursor: str | None = None
+        while True:
+            chosen: HoldState | Unset = or_unset(state)
+            at = or_unset(UUID(cursor) if cursor else None)
+            page = answer(await list_legal_holds.asyncio(client=self._api, limit=200, state=chosen, cursor=at))
+            for hold in page.data:
+                yield hold
+            cursor = page_cursor(page.pagination.next_cursor)
+            if cursor is None:
+                return
+
+    async def place_legal_hold(self, body: models.LegalHoldRequest) -> models.LegalHold:
+        """Keep what the scope covers, past and future, from leaving by retention and erasure."""
+        return answer(await place_legal_hold.asyncio(client=self._api, body=body))
+
+    async def release_legal_hold(self, hold_id: UUID | str, reason: str) -> models.LegalHold:
+        """End a legal hold. Raises ConflictError where it has ended, or somebody else has to release it."""
+        body = models.LegalHoldRelease(reason=reason)
+        return answer(await release_legal_hold.asyncio(UUID(str(hold_id)), client=self._api, body=body))
 
     # -- dead letters and operations ----------------------------------------------------------------------------
 

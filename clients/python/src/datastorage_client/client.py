@@ -41,6 +41,11 @@ from datastorage_client.generated.api.dead_letters import (
     replay_dead_letter,
     replay_dead_letters,
 )
+from datastorage_client.generated.api.legal_holds import (
+    list_legal_holds,
+    place_legal_hold,
+    release_legal_hold,
+)
 from datastorage_client.generated.api.notifications import (
     create_notification,
     get_notification,
@@ -71,6 +76,7 @@ __all__ = ["Client"]
 _EVENTS = "/api/v1/audit/events"
 _BATCH = f"{_EVENTS}/batch"
 Queue = Literal["events", "notifications"]
+HoldState = Literal["in_force", "released"]
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -279,6 +285,30 @@ class Client:
         """Disable a version; may be repeated."""
         body = models.WorkflowDisableType0(reason=reason, updated_by=updated_by)
         return answer(disable_workflow.sync(UUID(str(workflow_id)), client=self._api, body=body))
+
+    # -- legal holds --------------------------------------------------------------------------------------------
+
+    def legal_holds(self, state: HoldState | None = None) -> Iterator[models.LegalHold]:
+        """All legal holds, the newest first; or those in force, or released."""
+        cursor: str | None = None
+        while True:
+            chosen: HoldState | Unset = or_unset(state)
+            at = or_unset(UUID(cursor) if cursor else None)
+            page = answer(list_legal_holds.sync(client=self._api, limit=200, state=chosen, cursor=at))
+            for hold in page.data:
+                yield hold
+            cursor = page_cursor(page.pagination.next_cursor)
+            if cursor is None:
+                return
+
+    def place_legal_hold(self, body: models.LegalHoldRequest) -> models.LegalHold:
+        """Keep what the scope covers, past and future, from leaving by retention and erasure."""
+        return answer(place_legal_hold.sync(client=self._api, body=body))
+
+    def release_legal_hold(self, hold_id: UUID | str, reason: str) -> models.LegalHold:
+        """End a legal hold. Raises ConflictError where it has ended, or somebody else has to release it."""
+        body = models.LegalHoldRelease(reason=reason)
+        return answer(release_legal_hold.sync(UUID(str(hold_id)), client=self._api, body=body))
 
     # -- dead letters and operations ----------------------------------------------------------------------------
 
