@@ -29,8 +29,8 @@ def publishers_of(settings: Settings) -> list[Publisher]:
     if settings.log_s3_url:
         found.append(LogFiles(_bucket(settings, settings.log_s3_url)))
     if settings.log_webhook_url and settings.log_webhook_secret:
-        http = Http(settings.log_ca_file)
-        found.append(Webhook(settings.log_webhook_url, settings.log_webhook_secret.get_secret_value(), http))
+        url, secret = (one.get_secret_value() for one in (settings.log_webhook_url, settings.log_webhook_secret))
+        found.append(Webhook(url, secret, Http(settings.log_ca_file)))
     for verifier, url in _witnesses(settings):
         found.append(Witness(verifier, url, Http(settings.log_ca_file)))
     return found

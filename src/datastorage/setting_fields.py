@@ -268,7 +268,7 @@ class SettingFields(BaseSettings):
         description="Days for which checkpoints and full tiles are locked (object lock, COMPLIANCE); the bucket's own "
         "rule if absent.",
     )
-    log_webhook_url: str | None = Field(None, description="Address to which each checkpoint is posted.")
+    log_webhook_url: SecretStr | None = Field(None, description="Address to which each checkpoint is posted.")
     log_webhook_secret: SecretStr | None = Field(
         None, description="Key with which such posts are signed (Standard Webhooks)."
     )

@@ -6,12 +6,13 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
 from evidence.publish import PublishError
 
-__all__ = ["Answer", "Http"]
+__all__ = ["Answer", "Http", "host_of"]
 
 #: Seconds to connect, to send, and between two parts of an answer.
 _TIMEOUT = 5.0
@@ -30,6 +31,16 @@ class Answer(NamedTuple):
     def text(self) -> str:
         """The body as text; what is no UTF-8 is replaced."""
         return self.body.decode(errors="replace")
+
+
+def host_of(url: str) -> str:
+    """What an error may show of an address: its path and what is in front of its host may be secrets."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that is not valid"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
 class Http:
@@ -59,7 +70,9 @@ class Http:
                 for part in answer.iter_bytes():
                     parts += part
                     if len(parts) > _MOST:
-                        raise PublishError(f"{url} answers more than {_MOST} bytes")
+                        raise PublishError(f"{host_of(url)} answers more than {_MOST} bytes")
                 return Answer(answer.status_code, answer.headers, bytes(parts))
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            raise PublishError(f"{url}: {type(error).__name__} {error}") from error
+        except httpx.InvalidURL:
+            raise PublishError(f"{host_of(url)}: not a valid address") from None
+        except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+            raise PublishError(f"{host_of(url)}: {type(error).__name__} {error}") from error

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from evidence.checkpoint import Checkpoint
-from evidence.http import Http
+from evidence.http import Http, host_of
 from evidence.note import Signature
 from evidence.publish import PublishError, Stored
 
@@ -43,7 +43,7 @@ class Webhook:
         body = note.encode()
         answer = self._http.send("POST", self._url, body=body, headers=self._headers(body))
         if not 200 <= answer.status < 300:  # noqa: PLR2004 - a success
-            raise PublishError(f"{self._url} answers {answer.status}")
+            raise PublishError(f"{host_of(self._url)} answers {answer.status}")
         return []
 
     def _headers(self, body: bytes) -> dict[str, str]:

@@ -7,7 +7,9 @@ from pydantic import SecretStr
 
 from datastorage.log_places import check_places, publishers_of, read_note
 from datastorage.settings import Settings, SettingsError, load_settings
+from evidence.http import Http
 from evidence.note import Signer, Verifier
+from evidence.publish import PublishError
 from evidence.s3 import BucketPlace
 
 SIGNER = Signer.generate("example.com/audit")
@@ -82,3 +84,11 @@ def test_an_address_of_an_object_store_has_a_bucket_and_a_prefix(url: str, bucke
 def test_an_object_store_without_keys_cannot_be_read() -> None:
     with pytest.raises(ValueError, match="log_s3_access_key"):
         read_note("s3://bucket/logs", settings())
+
+
+@pytest.mark.parametrize("rest", ["/hook/hunter2", "/?token=hunter2", "/\x00hunter2"])
+def test_an_error_shows_nothing_of_an_address_but_its_host(rest: str) -> None:
+    with pytest.raises(PublishError) as refused:
+        Http().send("POST", f"http://user:hunter2@127.0.0.1:1{rest}")
+    assert str(refused.value).startswith("http://127.0.0.1:1: ")
+    assert "hunter2" not in str(refused.value)
