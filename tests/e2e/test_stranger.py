@@ -34,8 +34,9 @@ EVENT, LETTER = str(uuid4()), "events-0-1"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OPEN = ("/health", "/health/live", "/health/ready")
 FILLED = {
-    "event_id": EVENT, "correlation_id": MARK, "notification_id": MARK, "workflow_name": MARK, "workflow_id": EVENT,
-    "dead_letter_id": LETTER, "letter_id": LETTER, "tile": "0/000", "filename": "console.css",
+    "event_id": EVENT, "correlation_id": MARK, "notification_id": MARK, "workflow_name": MARK,
+    "workflow_id": EVENT, "hold_id": EVENT, "dead_letter_id": LETTER, "letter_id": LETTER,
+    "tile": "0/000", "filename": "console.css",
 }  # fmt: skip
 CREDENTIALS: list[dict[str, str]] = [
     {},
