@@ -51,6 +51,11 @@ def pytest_configure() -> None:
         )
 
 
+@pytest.fixture(autouse=True)
+def leaves_no_task_behind() -> None:
+    """In place of the other rings' look at the event loop: Playwright's own is running all the time."""
+
+
 @pytest.fixture(scope="session")
 def demo(postgres_url: str, template_database: str, redis_url: str) -> Iterator[Service]:
     """A service with what `datastorage demo` records, two dead letters more, and a correlation of 10,000 events."""
