@@ -106,6 +106,8 @@ class Publication:
 
     def _start(self) -> None:
         if not self._threads:
+            for lane in self._lanes:
+                LOG_PUBLISH_FAILURES.labels(lane.publisher.name)  # from 0, or rate() does not see the first failure
             self._threads = [threading.Thread(target=self._work, args=(lane,), daemon=True) for lane in self._lanes]
             for thread in self._threads:
                 thread.start()

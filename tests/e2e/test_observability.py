@@ -14,6 +14,7 @@ from prometheus_client import Metric
 from prometheus_client.metrics import MetricWrapperBase
 
 from datastorage.embedded import free_port
+from evidence.note import Signer
 from telemetry import metrics
 from tests.fixtures.awaiting import eventually_sync
 from tests.fixtures.controlled import Controlled
@@ -87,18 +88,20 @@ def outage(service: Service, postgres: Controlled) -> None:
 
 
 @pytest.fixture
-def scrape(own_postgres: Controlled, queue_url: str) -> Iterator[dict[str, Metric]]:
+def scrape(own_postgres: Controlled, queue_url: str, tmp_path: Path) -> Iterator[dict[str, Metric]]:
     """One scrape of a service that has seen traffic, an outage with a queue that overflows, and a broken month."""
+    key = Signer.generate("example.com/audit").secret_text()
     month = f"audit_events_{datetime.now(UTC):%Y_%m}"
     with Service(
         database_url=own_postgres.url,
         redis_url=queue_url,
         read_url=f"postgresql://nobody@127.0.0.1:{free_port()}/nowhere",
         workers=2,
-        settings={"dlq_max_len": 4, **PATIENT},
+        settings={"dlq_max_len": 4, "log_key": key, "log_directory": tmp_path / "log", **PATIENT},
     ) as service:
         for _ in range(3):  # the connections go to both workers
             traffic(service)
+        eventually_sync(lambda: "log_published_size{" in service.client.get("/metrics").text, timeout=60)
         outage(service, own_postgres)
         eventually_sync(lambda: service.client.post(EVENTS, json=event()).status_code == 201, timeout=20)
         with psycopg.connect(own_postgres.url, autocommit=True) as connection:
