@@ -44,7 +44,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="names of rows, * allowed; all if none is given")
     parser.add_argument("--rounds", type=int, help="rounds of each row, whose median counts (default 5; with --core 3)")
-    parser.add_argument("--core", action="store_true", help="only the rows that CI measures, some minutes in all")
+    parser.add_argument("--core", action="store_true", help="only the rows of CPU time, some minutes in all")
     parser.add_argument("--check", action="store_true", help="fail when a ratio is worse than accepted, three times")
     parser.add_argument("--tolerance", type=float, default=20, metavar="PERCENT", help="how much worse (default 20)")
     parser.add_argument("--update", action="store_true", help="accept the ratios of this run")
