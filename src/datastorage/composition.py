@@ -162,14 +162,7 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         notifications=_notification_audit(settings, stores),
         receipts=Receipts(stores.event_way.queue, audit_reads.queries),
         dead_letters=DeadLetterOffice(stores.queues, letters, recorder, utc_now),
-        holds=HoldOffice(
-            HoldTable(stores.database, stores.reads),
-            recorder,
-            self_audit,
-            clock=utc_now,
-            new_id=new_event_id,
-            second_person=settings.hold_second_person,
-        ),
+        holds=_holds(settings, stores, recorder, self_audit),
         partitions=partitions,
         warnings=lambda: (*redis.deficits, *pooler.warnings, *access.warnings, *log_warnings(settings)),
         database_is_down=lambda: stores.targets.primary.is_down,
@@ -199,6 +192,12 @@ def compose(settings: Settings, lifecycle: Lifecycle) -> Services:
         access=access,
         cursor_key=CursorKey(audit_reads.cursors, Secrets(stores.reads)),
     )
+
+
+def _holds(settings: Settings, stores: Stores, recorder: Recorder, self_audit: SelfAuditLog) -> HoldOffice:
+    table = HoldTable(stores.database, stores.reads)
+    second = settings.hold_second_person
+    return HoldOffice(table, recorder, self_audit, clock=utc_now, new_id=new_event_id, second_person=second)
 
 
 def _stores(settings: Settings) -> Stores:

@@ -46,29 +46,18 @@ def _run(settings: Settings) -> int:
     # From here on: prometheus_client chooses its storage when it is imported.
     from access.errors import PolicyError
     from datastorage.app import build_app
-    from datastorage.log_places import check_places
-    from datastorage.sealing import run_sealer, signers_of
+    from datastorage.sealing import run_sealer
     from datastorage.server import ListenError, WorkerGroup, bind, listen
     from datastorage.startup import StartupError, check_stores
     from datastorage.tls import ServerTls, TlsError
     from datastorage.worker import run_worker
-    from evidence.note import KeyFormatError
     from telemetry.lifecycle import Lifecycle
     from telemetry.logs import configure_logging, get_logger
 
     configure_logging(settings.log_level, settings.log_format)
     log = get_logger("datastorage")
     tls = None
-    try:
-        signers_of(settings)
-    except KeyFormatError as error:
-        raise CommandError(f"DATASTORAGE_LOG_KEY: {error}; make one with `datastorage log keygen NAME`") from None
-    try:
-        check_places(settings)
-    except ValueError as error:
-        raise CommandError(f"the log cannot be published: {error}") from None
-    if settings.traces_endpoint and find_spec("opentelemetry") is None:
-        raise CommandError("DATASTORAGE_TRACES_ENDPOINT needs OpenTelemetry: install datastorage[traces]")
+    _check_log_and_traces(settings)
     try:
         if settings.tls_cert is not None and settings.tls_key is not None:
             tls = ServerTls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
@@ -104,3 +93,21 @@ def _run(settings: Settings) -> int:
         patience=settings.shutdown_drain + settings.shutdown_requests + settings.shutdown_flush,
         metrics_dir=metrics_dir,
     ).run()
+
+
+def _check_log_and_traces(settings: Settings) -> None:
+    """Raises CommandError where the log cannot be signed or published as set, or an extra is not installed."""
+    from datastorage.log_places import check_places
+    from datastorage.sealing import signers_of
+    from evidence.note import KeyFormatError
+
+    try:
+        signers_of(settings)
+    except KeyFormatError as error:
+        raise CommandError(f"DATASTORAGE_LOG_KEY: {error}; make one with `datastorage log keygen NAME`") from None
+    try:
+        check_places(settings)
+    except ValueError as error:
+        raise CommandError(f"the log cannot be published: {error}") from None
+    if settings.traces_endpoint and find_spec("opentelemetry") is None:
+        raise CommandError("DATASTORAGE_TRACES_ENDPOINT needs OpenTelemetry: install datastorage[traces]")
